@@ -1,0 +1,5 @@
+//! The linear algebra this crate needs and no more; the only module that names faer.
+
+mod matrix;
+
+pub use matrix::Matrix;
