@@ -73,6 +73,16 @@ pub enum Error {
         /// Why, as a clause that can follow a colon.
         reason: String,
     },
+    /// The neurons of one side span every direction that so few inputs have: the value would be the same for any data.
+    #[error("saturated: the {rank} independent neurons of `{name}` can reproduce anything on {n} inputs")]
+    Saturated {
+        /// Name of the representation.
+        name: String,
+        /// Its rank.
+        rank: usize,
+        /// Number of inputs.
+        n: usize,
+    },
     /// A measure that looks at single inputs was asked of accumulated moments.
     #[error("needs the rows themselves, and only moments of them were kept")]
     NeedsRows,
@@ -137,6 +147,10 @@ impl Error {
             }
             Self::UnknownMeasure { suggestion: Some(near), .. } => Some(format!("did you mean `{near}`?")),
             Self::UnknownMeasure { suggestion: None, .. } => Some("`isorep list` shows them all".into()),
+            Self::Saturated { rank, .. } => Some(format!(
+                "use more than {} inputs, or a measure of inner products such as `cka`",
+                rank + 1
+            )),
             Self::TooFewSamples { .. } => Some("use more inputs".into()),
             _ => None,
         }

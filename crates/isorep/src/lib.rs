@@ -1,11 +1,22 @@
 //! How similar are the learned representations of neural networks, and what is each number worth.
 
+mod catalogue;
 mod error;
+mod factor;
 pub mod linalg;
+pub mod measure;
+pub mod measures;
+mod once;
+mod overlap;
+mod pair;
 mod representation;
 mod rows;
 
+pub use catalogue::{Entry, MEASURES, find};
 pub use error::{Error, Result};
 pub use linalg::Matrix;
-pub use representation::Representation;
+pub use measure::{AnyMeasure, Measure};
+pub use measures::*;
+pub use pair::{CrossTerms, Pair};
+pub use representation::{Representation, SelfTerms};
 pub use rows::{Owner, Rows, Values};

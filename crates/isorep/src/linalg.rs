@@ -1,5 +1,81 @@
 //! The linear algebra this crate needs and no more; the only module that names faer.
+//!
+//! Products run on as many threads as are free (`parallelism`) and give the same bits on any number of them.
+//! Decompositions run on one thread, because theirs would not; work is spread over pairs instead.
 
+mod cholesky;
+mod decomposition;
 mod matrix;
+mod product;
+mod qr;
 
+pub(crate) use cholesky::Cholesky;
+pub(crate) use decomposition::{Eigen, Svd, eigenvalues, nuclear_norm, singular_values, squared_norm};
 pub use matrix::Matrix;
+pub(crate) use product::{
+    Precision, ShiftedRows, column_means, cross_scatter, dot, gram, scatter, squared_column_norms,
+    squared_row_norms, transpose_multiply,
+};
+
+pub use qr::{Coordinates, coordinates, inverse_norm, pivoted_coordinates};
+pub(crate) use qr::{triangular_factor, update_triangular_factor};
+
+use faer::linalg::matmul::matmul;
+use faer::linalg::matmul::triangular::{self, BlockStructure};
+use faer::{Accum, MatMut, MatRef, Par};
+
+/// All threads of the pool for a caller outside of it, one for a caller that already runs inside a parallel task.
+fn parallelism() -> Par {
+    if rayon::current_thread_index().is_some() { Par::Seq } else { Par::rayon(0) }
+}
+
+fn view(m: &Matrix) -> MatRef<'_, f64> {
+    MatRef::from_column_major_slice(m.values(), m.rows(), m.columns())
+}
+
+fn view_mut(m: &mut Matrix) -> MatMut<'_, f64> {
+    let (rows, columns) = (m.rows(), m.columns());
+    MatMut::from_column_major_slice_mut(m.values_mut(), rows, columns)
+}
+
+/// `a b`.
+pub(crate) fn multiply(a: &Matrix, b: &Matrix) -> Matrix {
+    product_of(view(a), view(b))
+}
+
+/// `aᵀ b`.
+pub(crate) fn multiply_at_b(a: &Matrix, b: &Matrix) -> Matrix {
+    product_of(view(a).transpose(), view(b))
+}
+
+/// `a bᵀ`.
+pub(crate) fn multiply_a_bt(a: &Matrix, b: &Matrix) -> Matrix {
+    product_of(view(a), view(b).transpose())
+}
+
+fn product_of(a: MatRef<'_, f64>, b: MatRef<'_, f64>) -> Matrix {
+    let mut out = Matrix::zeros(a.nrows(), b.ncols());
+    matmul(view_mut(&mut out), Accum::Replace, a, b, 1.0, parallelism());
+    out
+}
+
+/// The smaller of `aᵀa` and `aaᵀ`: both have the squared singular values as eigenvalues.
+pub(crate) fn multiply_transposed(a: &Matrix) -> Matrix {
+    let a = if a.rows() >= a.columns() { view(a).transpose() } else { view(a) };
+    let d = a.nrows();
+    let mut out = Matrix::zeros(d, d);
+    let (dense, lower) = (BlockStructure::Rectangular, BlockStructure::TriangularLower);
+    triangular::matmul(
+        view_mut(&mut out),
+        lower,
+        Accum::Replace,
+        a,
+        dense,
+        a.transpose(),
+        dense,
+        1.0,
+        parallelism(),
+    );
+    product::mirror(&mut out);
+    out
+}

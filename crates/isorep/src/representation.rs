@@ -1,13 +1,58 @@
 //! One representation: the activations of one layer on one set of inputs, and what has been computed from them.
+//!
+//! Everything dear that several measures need of one side is a field here, filled on first use and shared by every
+//! pair the representation takes part in. Cloning shares it too.
 
+use crate::linalg::{
+    Eigen, Matrix, Precision, ShiftedRows, column_means, dot, eigenvalues, gram, scatter,
+    squared_column_norms, squared_norm, squared_row_norms, triangular_factor,
+};
+use crate::once::Once;
+use crate::overlap::Basis;
 use crate::{Error, Owner, Result, Rows, Values};
 use std::sync::Arc;
 
 /// A named matrix of activations: `n` inputs (rows) × `d` neurons (columns), all finite.
+///
+/// ```
+/// let relu1 = isorep::Representation::from_f32("relu1", 3, 2, vec![0.0, 1.0, 2.0, 0.5, 1.0, 0.0])?;
+/// assert_eq!((relu1.n(), relu1.d()), (3, 2));
+/// assert_eq!(relu1.mean(), [1.0, 0.5]);
+/// # Ok::<(), isorep::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Representation {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
     name: String,
-    rows: Rows,
+    n: usize,
+    d: usize,
+    mean: Vec<f64>,
+    /// Absent if only moments of the rows were kept.
+    rows: Option<Rows>,
+    scatter: Once<Matrix>,
+    gram: Once<Matrix>,
+    row_norms: Once<Vec<f64>>,
+    neuron_variation: Once<Vec<f64>>,
+    self_terms: Once<SelfTerms>,
+    spectrum: Once<Vec<f64>>,
+    principal: Once<Eigen>,
+    compact: Once<Representation>,
+    bases: [Once<Basis>; 2],
+}
+
+/// Sums over the centred inputs of one side, of which HSIC and all that is made of it consist.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SelfTerms {
+    /// tr K = Σ ‖xᵢ‖², the total variation.
+    pub trace: f64,
+    /// ‖K‖² = ‖XᵀX‖², squared Frobenius norm.
+    pub squared_norm: f64,
+    /// Σ ‖xᵢ‖⁴, the diagonal's share of `squared_norm`.
+    pub diagonal: f64,
 }
 
 impl Representation {
@@ -17,10 +62,21 @@ impl Representation {
     /// [`Error::NotFinite`], naming the first such cell and how many there are.
     pub fn new(name: impl Into<String>, rows: Rows) -> Result<Self> {
         let name = name.into();
-        if let Some((at, value, count)) = rows.find_not_finite(0..rows.n()) {
-            return Err(Error::NotFinite { name, row: at / rows.d(), column: at % rows.d(), value, count });
+        let mean = column_means(&rows);
+        // Any value that is not finite makes the mean of its column so.
+        if mean.iter().any(|m| !m.is_finite()) {
+            if let Some((at, value, count)) = rows.find_not_finite(0..rows.n()) {
+                return Err(Error::NotFinite {
+                    name,
+                    row: at / rows.d(),
+                    column: at % rows.d(),
+                    value,
+                    count,
+                });
+            }
+            return Err(Error::undefined(format!("the values of `{name}` are too large to be added")));
         }
-        Ok(Self { name, rows })
+        Ok(Self::with(name, rows.n(), rows.d(), mean, Some(rows)))
     }
 
     /// From `n * d` row-major values.
@@ -43,23 +99,241 @@ impl Representation {
         Self::new(name, rows)
     }
 
-    /// What it is called: a layer name, a file name.
-    pub fn name(&self) -> &str {
-        &self.name
+    /// What moments know of one side: there are no rows to read.
+    pub(crate) fn from_moments(
+        name: String,
+        n: usize,
+        mean: Vec<f64>,
+        scatter: Matrix,
+        terms: SelfTerms,
+    ) -> Self {
+        let d = mean.len();
+        let mut inner = Inner::new(name, n, d, mean, None);
+        inner.scatter = Once::with(scatter);
+        inner.self_terms = Once::with(terms);
+        Self { inner: Arc::new(inner) }
     }
 
-    /// The stored numbers.
-    pub fn rows(&self) -> &Rows {
-        &self.rows
+    fn with(name: String, n: usize, d: usize, mean: Vec<f64>, rows: Option<Rows>) -> Self {
+        Self { inner: Arc::new(Inner::new(name, n, d, mean, rows)) }
+    }
+
+    /// What it is called: a layer name, a file name.
+    pub fn name(&self) -> &str {
+        &self.inner.name
     }
 
     /// Number of inputs.
     pub fn n(&self) -> usize {
-        self.rows.n()
+        self.inner.n
     }
 
     /// Number of neurons.
     pub fn d(&self) -> usize {
-        self.rows.d()
+        self.inner.d
+    }
+
+    /// The mean of each neuron.
+    pub fn mean(&self) -> &[f64] {
+        &self.inner.mean
+    }
+
+    /// The stored numbers.
+    ///
+    /// # Errors
+    /// [`Error::NeedsRows`] if only moments were kept.
+    pub fn rows(&self) -> Result<&Rows> {
+        self.inner.rows.as_ref().ok_or(Error::NeedsRows)
+    }
+
+    /// The same activations for some of the inputs, in the order given.
+    ///
+    /// # Errors
+    /// [`Error::NeedsRows`] if only moments were kept, [`Error::Empty`] if no input is named.
+    pub fn select(&self, inputs: &[usize]) -> Result<Self> {
+        if inputs.is_empty() {
+            return Err(Error::Empty { name: self.name().into(), rows: 0, columns: self.d() });
+        }
+        Self::new(self.name(), self.rows()?.select(inputs))
+    }
+
+    /// The centred rows, to be read in blocks.
+    pub(crate) fn centred(&self) -> Result<ShiftedRows<'_>> {
+        Ok(ShiftedRows { rows: self.rows()?, shift: self.mean() })
+    }
+
+    /// The centred rows as an n × d matrix: a copy.
+    pub(crate) fn centred_matrix(&self) -> Result<Matrix> {
+        self.shifted_matrix(self.mean())
+    }
+
+    /// The rows minus `shift` as an n × d matrix: a copy.
+    pub(crate) fn shifted_matrix(&self, shift: &[f64]) -> Result<Matrix> {
+        let (rows, n, d) = (self.rows()?, self.n(), self.d());
+        let mut row = vec![0.0; d];
+        let mut matrix = Matrix::zeros(n, d);
+        for i in 0..n {
+            rows.read_f64(i..i + 1, shift, &mut row);
+            row.iter().enumerate().for_each(|(j, v)| matrix[(i, j)] = *v);
+        }
+        Ok(matrix)
+    }
+
+    /// `XᵀX` of the centred rows, d × d, from f64 products: n times the covariance.
+    ///
+    /// # Errors
+    /// None once the representation exists; the type leaves room for readers that can fail.
+    pub fn scatter(&self) -> Result<&Matrix> {
+        self.inner.scatter.try_get_or(|| Ok(scatter(self.centred()?, Precision::Double)))
+    }
+
+    /// `XXᵀ` of the centred rows, n × n: what is kept instead of [`Representation::scatter`] where n < d.
+    pub(crate) fn gram(&self) -> Result<&Matrix> {
+        self.inner.gram.try_get_or(|| {
+            let centred = self.centred()?;
+            Ok(gram(centred, Precision::for_score(&[centred.rows])))
+        })
+    }
+
+    /// True if inputs are fewer than neurons, so that inner products of inputs are the smaller matrix.
+    pub(crate) fn is_wide(&self) -> bool {
+        self.n() < self.d() && self.inner.rows.is_some()
+    }
+
+    /// Squared distances of the inputs from their mean.
+    pub(crate) fn row_norms(&self) -> Result<&[f64]> {
+        self.inner.row_norms.try_get_or(|| Ok(squared_row_norms(self.centred()?))).map(Vec::as_slice)
+    }
+
+    /// The sums of one side that HSIC needs.
+    ///
+    /// # Errors
+    /// As [`Representation::scatter`].
+    pub fn self_terms(&self) -> Result<SelfTerms> {
+        let terms = self.inner.self_terms.try_get_or(|| {
+            let norms = self.row_norms()?;
+            let squared_norm = if self.is_wide() {
+                squared_norm(self.gram()?)
+            } else {
+                let centred = self.centred()?;
+                match Precision::for_score(&[centred.rows]) {
+                    Precision::Single => squared_norm(&scatter(centred, Precision::Single)),
+                    Precision::Double => squared_norm(self.scatter()?),
+                }
+            };
+            Ok(SelfTerms { trace: norms.iter().sum(), squared_norm, diagonal: dot(norms, norms) })
+        })?;
+        Ok(*terms)
+    }
+
+    /// tr `XᵀX` of the centred rows: the total variation, n times the sum of the variances.
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] if all inputs have the same activations, up to rounding: nothing varies.
+    pub fn variation(&self) -> Result<f64> {
+        let trace =
+            if self.inner.rows.is_some() { self.row_norms()?.iter().sum() } else { self.self_terms()?.trace };
+        // Centring leaves rounding noise of this size in a constant layer with a large offset.
+        let noise = self.n() as f64 * dot(self.mean(), self.mean()) * (8.0 * f64::EPSILON).powi(2);
+        if trace <= noise {
+            return Err(Error::undefined(format!(
+                "`{}` is constant: every input has the same activations",
+                self.name()
+            )));
+        }
+        Ok(trace)
+    }
+
+    /// Eigenvalues of the scatter matrix, largest first, all ≥ 0; the smaller side decides how many.
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] for a constant representation.
+    pub fn spectrum(&self) -> Result<&[f64]> {
+        let spectrum = self.inner.spectrum.try_get_or(|| {
+            self.variation()?;
+            let symmetric = if self.is_wide() { self.gram()? } else { self.scatter()? };
+            Ok(eigenvalues(symmetric)?.into_iter().map(|v| v.max(0.0)).collect())
+        })?;
+        Ok(spectrum)
+    }
+
+    /// Eigenvectors and eigenvalues of the scatter matrix: the principal axes. Of [`Representation::compact`] if wide.
+    pub(crate) fn principal(&self) -> Result<&Eigen> {
+        self.inner.principal.try_get_or(|| {
+            self.variation()?;
+            Eigen::of(self.scatter()?)
+        })
+    }
+
+    /// An orthonormal basis of the span of the neurons, about their means or as they are.
+    pub(crate) fn basis(&self, centred: bool) -> Result<&Basis> {
+        self.inner.bases[usize::from(centred)].try_get_or(|| Basis::of(self, centred))
+    }
+
+    /// The neurons that are not constant (centred) or not zero (as they are), beyond rounding.
+    pub(crate) fn live(&self, centred: bool) -> Result<Vec<usize>> {
+        let n = self.n() as f64;
+        let variation = self.neuron_variation()?;
+        let is_live = |j: &usize| {
+            let square = n * self.mean()[*j].powi(2);
+            // Centring a constant leaves rounding noise of this size.
+            let varies = variation[*j] > square * (8.0 * f64::EPSILON).powi(2);
+            varies || (!centred && square > 0.0)
+        };
+        Ok((0..self.d()).filter(is_live).collect())
+    }
+
+    /// Sum of squares of each neuron about its mean.
+    pub(crate) fn neuron_variation(&self) -> Result<&[f64]> {
+        let variation = self.inner.neuron_variation.try_get_or(|| match self.rows() {
+            Ok(_) => Ok(squared_column_norms(self.centred()?)),
+            Err(_) => self.scatter().map(|s| (0..self.d()).map(|j| s[(j, j)]).collect()),
+        })?;
+        Ok(variation)
+    }
+
+    /// A representation of at most n neurons with the same inner products between centred inputs.
+    ///
+    /// That is `self` unless it is wide; then the transposed triangular factor of `Xᵀ`, exact to rounding. Every
+    /// measure that is invariant to rotations of the neurons gives the same number for it.
+    pub(crate) fn compact(&self) -> Result<&Self> {
+        if !self.is_wide() {
+            return Ok(self);
+        }
+        self.inner.compact.try_get_or(|| {
+            let r = triangular_factor(self.centred_matrix()?.transpose());
+            let (n, k) = (self.n(), r.rows());
+            let values: Vec<f64> =
+                (0..n).flat_map(|i| (0..k).map(move |j| (i, j))).map(|(i, j)| r[(j, i)]).collect();
+            Self::from_f64(self.name(), n, k, values)
+        })
+    }
+}
+
+impl Inner {
+    fn new(name: String, n: usize, d: usize, mean: Vec<f64>, rows: Option<Rows>) -> Self {
+        Self {
+            name,
+            n,
+            d,
+            mean,
+            rows,
+            scatter: Once::default(),
+            gram: Once::default(),
+            row_norms: Once::default(),
+            neuron_variation: Once::default(),
+            self_terms: Once::default(),
+            spectrum: Once::default(),
+            principal: Once::default(),
+            compact: Once::default(),
+            bases: [Once::default(), Once::default()],
+        }
+    }
+}
+
+impl SelfTerms {
+    /// (tr K)² / tr K²: how many directions carry the variation, between 1 and the rank.
+    pub fn participation_ratio(&self) -> f64 {
+        self.trace * self.trace / self.squared_norm
     }
 }

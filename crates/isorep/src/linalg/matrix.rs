@@ -58,6 +58,18 @@ impl Matrix {
         &self.values
     }
 
+    /// Rows and columns exchanged.
+    #[must_use]
+    pub fn transpose(&self) -> Self {
+        Self::from_fn(self.columns, self.rows, |i, j| self[(j, i)])
+    }
+
+    /// The first `count` columns.
+    #[must_use]
+    pub fn leading_columns(&self, count: usize) -> Self {
+        Self::from_columns(self.rows, count, self.values[..self.rows * count].to_vec())
+    }
+
     /// All values, column after column, to write to.
     pub fn values_mut(&mut self) -> &mut [f64] {
         &mut self.values

@@ -1,0 +1,277 @@
+//! What a measure is: the trait its author implements, what it states about itself, and the erased form every
+//! caller uses.
+//!
+//! A measure is a value whose public fields are its options. What it is called is static ([`Info`]); what it
+//! promises depends on the options ([`Properties`]). `tests/laws.rs` holds every promise against the numbers.
+
+use crate::{Error, Pair, Result};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use std::fmt::{self, Debug};
+use std::sync::Arc;
+
+/// What the author of a measure writes.
+pub trait Measure: Debug + Clone + Default + Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// What it is, whatever its options.
+    const INFO: Info;
+
+    /// What it promises with these options.
+    fn properties(&self) -> Properties;
+
+    /// The value for one pair.
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] and its kin where the definition gives no number; never NaN.
+    fn compare(&self, pair: &Pair) -> Result<f64>;
+
+    /// The mean value over all permutations of the rows of one side, where a closed form is known.
+    ///
+    /// # Errors
+    /// As [`Measure::compare`].
+    fn chance(&self, _pair: &Pair) -> Result<Option<f64>> {
+        Ok(None)
+    }
+
+    /// Option settings worth testing; the first is the default.
+    fn samples() -> Vec<Self> {
+        vec![Self::default()]
+    }
+}
+
+/// What a measure is, whatever its options.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Info {
+    /// The one name, kebab-case, as papers call it.
+    pub id: &'static str,
+    /// For headings.
+    pub title: &'static str,
+    /// What kind of thing it looks at.
+    pub family: Family,
+    /// The definition in one line of plain text.
+    pub formula: &'static str,
+    /// Authors and year, with a DOI or arXiv number.
+    pub reference: &'static str,
+    /// Name and description of every option.
+    pub options: &'static [(&'static str, &'static str)],
+    /// The page: Markdown with fixed headings.
+    pub doc: &'static str,
+}
+
+/// What kind of structure a measure looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Family {
+    /// Which neurons lie in the span of which others.
+    Subspace,
+    /// Canonical correlations: the spans of all neurons.
+    Canonical,
+    /// The best map of some kind from one side to the other.
+    Alignment,
+    /// Inner products of inputs.
+    Kernel,
+    /// One number a side, and their difference.
+    Statistics,
+}
+
+/// Whether larger means more alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Larger is more alike.
+    Similarity,
+    /// Smaller is more alike.
+    Distance,
+}
+
+bitflags::bitflags! {
+    /// Changes of one side that leave a measure's value as it is.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub struct Invariance: u8 {
+        /// Adding the same vector to every input's activations.
+        const TRANSLATION = 1;
+        /// Multiplying everything by one positive number.
+        const SCALE = 2;
+        /// Reordering the neurons.
+        const PERMUTATION = 4;
+        /// Any orthogonal map of the neurons.
+        const ORTHOGONAL = 8 | Self::PERMUTATION.bits();
+        /// Any invertible linear map of the neurons.
+        const LINEAR = 16 | Self::ORTHOGONAL.bits() | Self::SCALE.bits();
+        /// Any invertible affine map.
+        const AFFINE = Self::LINEAR.bits() | Self::TRANSLATION.bits();
+    }
+
+    /// What a measure asks of a pair.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub struct Needs: u8 {
+        /// The rows themselves; without this flag moments are enough.
+        const ROWS = 1;
+        /// A triangular factor, if the moments are ill-conditioned or whatever they are.
+        const FACTOR = 2;
+    }
+}
+
+/// The same thing stated for both sides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Sides<T> {
+    /// For the first representation.
+    pub x: T,
+    /// For the second.
+    pub y: T,
+}
+
+impl<T: Copy> Sides<T> {
+    /// Both sides alike.
+    pub const fn both(value: T) -> Self {
+        Self { x: value, y: value }
+    }
+}
+
+/// What a measure promises, with its options as they are.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Properties {
+    /// Whether larger means more alike.
+    pub kind: Kind,
+    /// Smallest and largest possible value.
+    pub range: (f64, f64),
+    /// The value of a representation against itself, where it does not depend on the representation.
+    pub identity: Option<f64>,
+    /// Whether exchanging the sides changes nothing.
+    pub symmetric: bool,
+    /// Whether it is a distance that obeys the triangle inequality.
+    pub metric: bool,
+    /// What leaves it unchanged.
+    pub invariance: Sides<Invariance>,
+    /// What it asks of a pair.
+    pub needs: Needs,
+}
+
+/// Any measure with its options fixed.
+///
+/// Prints as its label, such as `cka(estimator=gretton)`, which holds only options that differ from the default and
+/// parses back to the same measure.
+///
+/// ```
+/// let measure: isorep::AnyMeasure = "cka(estimator=gretton)".parse()?;
+/// assert_eq!(measure.label(), "cka(estimator=gretton)");
+/// # Ok::<(), isorep::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct AnyMeasure(Arc<dyn Erased>);
+
+trait Erased: Debug + Send + Sync {
+    fn info(&self) -> Info;
+    fn properties(&self) -> Properties;
+    fn compare(&self, pair: &Pair) -> Result<f64>;
+    fn chance(&self, pair: &Pair) -> Result<Option<f64>>;
+    fn options(&self) -> Map<String, Value>;
+    fn defaults(&self) -> Map<String, Value>;
+}
+
+impl<M: Measure> Erased for M {
+    fn info(&self) -> Info {
+        M::INFO
+    }
+    fn properties(&self) -> Properties {
+        Measure::properties(self)
+    }
+    fn compare(&self, pair: &Pair) -> Result<f64> {
+        Measure::compare(self, pair)
+    }
+    fn chance(&self, pair: &Pair) -> Result<Option<f64>> {
+        Measure::chance(self, pair)
+    }
+    fn options(&self) -> Map<String, Value> {
+        fields(self)
+    }
+    fn defaults(&self) -> Map<String, Value> {
+        fields(&M::default())
+    }
+}
+
+/// The options as JSON fields; a measure without options has none.
+fn fields(measure: &impl Serialize) -> Map<String, Value> {
+    match serde_json::to_value(measure) {
+        Ok(Value::Object(map)) => map,
+        _ => Map::new(),
+    }
+}
+
+impl AnyMeasure {
+    /// What it is, whatever its options.
+    pub fn info(&self) -> Info {
+        self.0.info()
+    }
+
+    /// What it promises with these options.
+    pub fn properties(&self) -> Properties {
+        self.0.properties()
+    }
+
+    /// The value for one pair.
+    ///
+    /// # Errors
+    /// As [`Measure::compare`]; a value that is not finite is an error too.
+    pub fn compare(&self, pair: &Pair) -> Result<f64> {
+        let value = self.0.compare(pair)?;
+        if value.is_nan() {
+            return Err(Error::undefined(format!("`{}` came out as NaN", self.label())));
+        }
+        Ok(value)
+    }
+
+    /// The mean value over all permutations of the rows of one side, where a closed form is known.
+    ///
+    /// # Errors
+    /// As [`AnyMeasure::compare`].
+    pub fn chance(&self, pair: &Pair) -> Result<Option<f64>> {
+        self.0.chance(pair)
+    }
+
+    /// All options and their values.
+    pub fn options(&self) -> Map<String, Value> {
+        self.0.options()
+    }
+
+    /// The id, and in parentheses the options that differ from the default.
+    pub fn label(&self) -> String {
+        let defaults = self.0.defaults();
+        let differing: Vec<String> = self
+            .0
+            .options()
+            .iter()
+            .filter(|(name, value)| defaults.get(*name) != Some(*value))
+            .map(|(name, value)| match value {
+                Value::String(text) => format!("{name}={text}"),
+                other => format!("{name}={other}"),
+            })
+            .collect();
+        let id = self.info().id;
+        if differing.is_empty() { id.to_owned() } else { format!("{id}({})", differing.join(", ")) }
+    }
+}
+
+impl<M: Measure> From<M> for AnyMeasure {
+    fn from(measure: M) -> Self {
+        Self(Arc::new(measure))
+    }
+}
+
+impl Debug for AnyMeasure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for AnyMeasure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.label())
+    }
+}
+
+impl PartialEq for AnyMeasure {
+    fn eq(&self, other: &Self) -> bool {
+        self.info().id == other.info().id && self.options() == other.options()
+    }
+}

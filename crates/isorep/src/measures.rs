@@ -1,0 +1,5 @@
+//! The measures: one file each, with its page beside it, in folders by family.
+
+mod kernel;
+
+pub use kernel::*;

@@ -1,0 +1,101 @@
+#![doc = include_str!("cka.md")]
+
+use super::Estimator;
+use crate::measure::{Family, Info, Invariance, Kind, Measure, Needs, Properties, Sides};
+use crate::{Error, Pair, Representation, Result};
+use serde::{Deserialize, Serialize};
+
+/// Linear centred kernel alignment.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Cka {
+    /// How HSIC is estimated.
+    pub estimator: Estimator,
+}
+
+impl Measure for Cka {
+    const INFO: Info = Info {
+        id: "cka",
+        title: "Centred kernel alignment (linear)",
+        family: Family::Kernel,
+        formula: "HSIC(x, y) / sqrt(HSIC(x, x) HSIC(y, y))",
+        reference: "Kornblith et al. 2019, arXiv:1905.00414; Cortes et al. 2012, arXiv:1203.0550",
+        options: &[Estimator::OPTION],
+        doc: include_str!("cka.md"),
+    };
+
+    fn properties(&self) -> Properties {
+        let low = match self.estimator {
+            Estimator::Song => f64::NEG_INFINITY,
+            Estimator::Gretton => 0.0,
+            Estimator::Lange => -1.0,
+        };
+        // The ratio of unbiased estimates is not bounded by 1.
+        let high = if self.estimator == Estimator::Song { f64::INFINITY } else { 1.0 };
+        Properties {
+            kind: Kind::Similarity,
+            range: (low, high),
+            identity: Some(1.0),
+            symmetric: true,
+            metric: false,
+            invariance: Sides::both(Invariance::ORTHOGONAL | Invariance::SCALE | Invariance::TRANSLATION),
+            needs: Needs::empty(),
+        }
+    }
+
+    fn compare(&self, pair: &Pair) -> Result<f64> {
+        let between = self.estimator.of_pair(pair)?;
+        let own = |side: &Representation| {
+            let own = self.estimator.of_self(side)?;
+            if own > 0.0 {
+                return Ok(own);
+            }
+            Err(Error::undefined(format!(
+                "the estimated variation of `{}` with itself is not positive: too few inputs for so much noise",
+                side.name()
+            )))
+        };
+        Ok(between / (own(pair.x())? * own(pair.y())?).sqrt())
+    }
+
+    fn chance(&self, pair: &Pair) -> Result<Option<f64>> {
+        let ratio = |side: &Representation| Ok(side.self_terms()?.participation_ratio());
+        Ok(match self.estimator {
+            Estimator::Song => Some(0.0),
+            Estimator::Gretton => {
+                let product: f64 = ratio(pair.x())? * ratio(pair.y())?;
+                Some(product.sqrt() / (pair.n() as f64 - 1.0))
+            }
+            Estimator::Lange => None,
+        })
+    }
+
+    fn samples() -> Vec<Self> {
+        [Estimator::Song, Estimator::Gretton, Estimator::Lange].map(|estimator| Self { estimator }).to_vec()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// x = ±1 along one axis, y the same plus an equally strong independent axis: ⟨K,L⟩ = 16, ‖K‖ = 4, ‖L‖² = 32.
+    #[test]
+    fn half_shared_by_hand() {
+        let x = Representation::from_f64("x", 4, 1, vec![1., 1., -1., -1.]).unwrap();
+        let y = Representation::from_f64("y", 4, 2, vec![1., 1., 1., -1., -1., 1., -1., -1.]).unwrap();
+        let cka = Cka { estimator: Estimator::Gretton };
+        let value = cka.compare(&Pair::new(&x, &y).unwrap()).unwrap();
+        assert!((value - 16.0 / (4.0 * 32f64.sqrt())).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_dead_layer_is_undefined() {
+        let x = Representation::from_f64("x", 5, 1, vec![1., 2., 3., 4., 5.]).unwrap();
+        let dead = Representation::from_f32("dead", 5, 2, vec![0.1; 10]).unwrap();
+        for estimator in [Estimator::Song, Estimator::Gretton, Estimator::Lange] {
+            let error = Cka { estimator }.compare(&Pair::new(&x, &dead).unwrap()).unwrap_err();
+            assert!(error.to_string().contains("`dead` is constant"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Two aligned representations, and what has been computed from both of them together.
+//!
+//! A pair is backed by rows or, if it comes from [`crate::Moments`], by sums over rows; a measure that asks only for
+//! sums does not notice. Which form of a product is cheaper, n × n or d × d, is decided here and nowhere else.
+
+use crate::factor::Factor;
+use crate::linalg::{Matrix, Precision, cross_scatter, dot, squared_norm};
+use crate::once::Once;
+use crate::overlap::Overlap;
+use crate::{Error, Representation, Result};
+
+/// Two representations whose row i is the same input.
+///
+/// ```
+/// use isorep::{Cka, Measure, Pair, Representation};
+/// let x = Representation::from_f64("a", 5, 1, vec![1.0, 2.0, 3.0, 4.0, 6.0])?;
+/// let y = Representation::from_f64("b", 5, 1, vec![2.0, 4.0, 6.0, 8.0, 12.0])?;
+/// let pair = Pair::new(&x, &y)?;
+/// assert!((Cka::default().compare(&pair)? - 1.0).abs() < 1e-12);
+/// # Ok::<(), isorep::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Pair {
+    x: Representation,
+    y: Representation,
+    cross: Once<Matrix>,
+    score_cross: Once<Matrix>,
+    cross_terms: Once<CrossTerms>,
+    factor: Once<Factor>,
+    overlaps: [Once<Overlap>; 2],
+}
+
+/// Sums over the centred inputs of both sides, of which HSIC consists.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CrossTerms {
+    /// ⟨K, L⟩ = ‖XᵀY‖², squared Frobenius norm.
+    pub squared_norm: f64,
+    /// Σ ‖xᵢ‖²‖yᵢ‖², the diagonal's share of it.
+    pub diagonal: f64,
+}
+
+impl Pair {
+    /// Pairs row i of `x` with row i of `y`. Both are shared, not copied.
+    ///
+    /// # Errors
+    /// [`Error::RowCount`] if they have different numbers of rows.
+    pub fn new(x: &Representation, y: &Representation) -> Result<Self> {
+        if x.n() != y.n() {
+            return Err(Error::RowCount { x: x.name().into(), n_x: x.n(), y: y.name().into(), n_y: y.n() });
+        }
+        Ok(Self::with(x.clone(), y.clone()))
+    }
+
+    fn with(x: Representation, y: Representation) -> Self {
+        Self {
+            x,
+            y,
+            cross: Once::default(),
+            score_cross: Once::default(),
+            cross_terms: Once::default(),
+            factor: Once::default(),
+            overlaps: [Once::default(), Once::default()],
+        }
+    }
+
+    /// What moments know of a pair.
+    pub(crate) fn from_moments(
+        (x, y): (Representation, Representation),
+        cross: Matrix,
+        cross_terms: CrossTerms,
+        factor: Option<Factor>,
+    ) -> Self {
+        let mut pair = Self::with(x, y);
+        pair.cross = Once::with(cross);
+        pair.cross_terms = Once::with(cross_terms);
+        if let Some(factor) = factor {
+            pair.factor = Once::with(factor);
+        }
+        pair
+    }
+
+    /// The first representation.
+    pub fn x(&self) -> &Representation {
+        &self.x
+    }
+
+    /// The second representation.
+    pub fn y(&self) -> &Representation {
+        &self.y
+    }
+
+    /// Number of inputs.
+    pub fn n(&self) -> usize {
+        self.x.n()
+    }
+
+    /// Checks that there are enough inputs for a definition.
+    ///
+    /// # Errors
+    /// [`Error::TooFewSamples`].
+    pub fn at_least(&self, needed: usize) -> Result<()> {
+        if self.n() < needed { Err(Error::TooFewSamples { needed, got: self.n() }) } else { Ok(()) }
+    }
+
+    /// The two sides exchanged; nothing computed for this pair is carried over.
+    #[must_use]
+    pub fn swapped(&self) -> Self {
+        Self::with(self.y.clone(), self.x.clone())
+    }
+
+    /// `XᵀY` of the centred rows, `d_x` × `d_y`, from f64 products.
+    ///
+    /// # Errors
+    /// None once the pair exists; the type leaves room for readers that can fail.
+    pub fn cross_scatter(&self) -> Result<&Matrix> {
+        self.cross.try_get_or(|| Ok(cross_scatter(self.x.centred()?, self.y.centred()?, Precision::Double)))
+    }
+
+    /// `XᵀY` of the centred rows, precise enough for a score: f32 products if both sides are stored so.
+    pub(crate) fn score_cross_scatter(&self) -> Result<&Matrix> {
+        if !self.is_single() {
+            return self.cross_scatter();
+        }
+        self.score_cross
+            .try_get_or(|| Ok(cross_scatter(self.x.centred()?, self.y.centred()?, Precision::Single)))
+    }
+
+    /// True if both sides are rows stored in single precision or less.
+    pub(crate) fn is_single(&self) -> bool {
+        match (self.x.rows(), self.y.rows()) {
+            (Ok(x), Ok(y)) => Precision::for_score(&[x, y]) == Precision::Single,
+            _ => false,
+        }
+    }
+
+    /// The sums over both sides that HSIC needs.
+    ///
+    /// # Errors
+    /// As [`Pair::cross_scatter`].
+    pub fn cross_terms(&self) -> Result<CrossTerms> {
+        let terms = self.cross_terms.try_get_or(|| {
+            let squared_norm = if self.x.is_wide() && self.y.is_wide() {
+                dot(self.x.gram()?.values(), self.y.gram()?.values())
+            } else {
+                squared_norm(self.score_cross_scatter()?)
+            };
+            Ok(CrossTerms { squared_norm, diagonal: dot(self.x.row_norms()?, self.y.row_norms()?) })
+        })?;
+        Ok(*terms)
+    }
+
+    /// The joint triangular factor of the neurons.
+    pub(crate) fn factor(&self) -> Result<&Factor> {
+        self.factor.try_get_or(|| Factor::of(&self.x, &self.y))
+    }
+
+    /// Whether [`Pair::factor`] can be had.
+    pub(crate) fn has_factor(&self) -> bool {
+        self.x.rows().is_ok() || self.factor.is_known()
+    }
+
+    /// Orthonormal bases of the spans of the neurons of both sides and their inner products.
+    pub(crate) fn overlap(&self, centred: bool) -> Result<&Overlap> {
+        self.overlaps[usize::from(centred)].try_get_or(|| Overlap::of(self, centred))
+    }
+
+    /// The pair of the compact forms of both sides, if one of them is wide: same inner products between inputs.
+    pub(crate) fn compacted(&self) -> Result<Option<Self>> {
+        if self.x.is_wide() || self.y.is_wide() {
+            return Ok(Some(Self::with(self.x.compact()?.clone(), self.y.compact()?.clone())));
+        }
+        Ok(None)
+    }
+}
