@@ -3,6 +3,7 @@
 mod catalogue;
 mod error;
 mod factor;
+mod grid;
 pub mod linalg;
 pub mod measure;
 pub mod measures;
@@ -15,6 +16,7 @@ mod rows;
 
 pub use catalogue::{Entry, MEASURES, find};
 pub use error::{Error, Result};
+pub use grid::{Cell, Grid, Reading};
 pub use linalg::Matrix;
 pub use measure::{AnyMeasure, Measure};
 pub use measures::*;

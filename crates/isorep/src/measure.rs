@@ -107,8 +107,21 @@ bitflags::bitflags! {
     pub struct Needs: u8 {
         /// The rows themselves; without this flag moments are enough.
         const ROWS = 1;
-        /// A triangular factor, if the moments are ill-conditioned or whatever they are.
+        /// Moments with a triangular factor, if there are no rows.
         const FACTOR = 2;
+        // What is shared by all pairs of a representation, computed beforehand in a grid:
+        /// Sums of one side that HSIC needs.
+        const SELF_TERMS = 4;
+        /// An orthonormal basis of the centred neurons.
+        const BASIS = 8;
+        /// An orthonormal basis of the neurons as they are.
+        const BASIS_ABOUT_ZERO = 16;
+        /// Principal axes.
+        const PRINCIPAL = 32;
+        /// Eigenvalues of the scatter matrix.
+        const SPECTRUM = 64;
+        /// At most as many neurons as inputs.
+        const COMPACT = 128;
     }
 }
 

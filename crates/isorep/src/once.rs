@@ -6,32 +6,49 @@
 
 use crate::Result;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 #[derive(Debug)]
-pub(crate) struct Once<T>(OnceLock<T>);
+pub(crate) struct Once<T> {
+    value: OnceLock<T>,
+    /// How often it was computed: tests hold that a grid does so once.
+    computed: AtomicUsize,
+}
 
 impl<T> Once<T> {
     /// Already known.
     pub(crate) fn with(value: T) -> Self {
-        Self(OnceLock::from(value))
+        Self { value: OnceLock::from(value), computed: AtomicUsize::new(0) }
+    }
+
+    pub(crate) fn known(&self) -> Option<&T> {
+        self.value.get()
     }
 
     pub(crate) fn is_known(&self) -> bool {
-        self.0.get().is_some()
+        self.value.get().is_some()
     }
 
     /// The value, computed if it is not known yet. A failure is not kept.
     pub(crate) fn try_get_or(&self, compute: impl FnOnce() -> Result<T>) -> Result<&T> {
-        if let Some(value) = self.0.get() {
+        if let Some(value) = self.value.get() {
             return Ok(value);
         }
         let value = compute()?;
-        Ok(self.0.get_or_init(|| value))
+        self.computed.fetch_add(1, Ordering::Relaxed);
+        Ok(self.value.get_or_init(|| value))
+    }
+}
+
+impl<T> Once<T> {
+    #[cfg(test)]
+    pub(crate) fn computed(&self) -> usize {
+        self.computed.load(Ordering::Relaxed)
     }
 }
 
 impl<T> Default for Once<T> {
     fn default() -> Self {
-        Self(OnceLock::new())
+        Self { value: OnceLock::new(), computed: AtomicUsize::new(0) }
     }
 }

@@ -113,7 +113,7 @@ impl Pair {
     /// # Errors
     /// None once the pair exists; the type leaves room for readers that can fail.
     pub fn cross_scatter(&self) -> Result<&Matrix> {
-        self.cross.try_get_or(|| Ok(cross_scatter(self.x.centred()?, self.y.centred()?, Precision::Double)))
+        self.cross.try_get_or(|| self.product(Precision::Double))
     }
 
     /// `XᵀY` of the centred rows, precise enough for a score: f32 products if both sides are stored so.
@@ -121,8 +121,11 @@ impl Pair {
         if !self.is_single() {
             return self.cross_scatter();
         }
-        self.score_cross
-            .try_get_or(|| Ok(cross_scatter(self.x.centred()?, self.y.centred()?, Precision::Single)))
+        self.score_cross.try_get_or(|| self.product(Precision::Single))
+    }
+
+    fn product(&self, precision: Precision) -> Result<Matrix> {
+        Ok(cross_scatter(self.x.centred_for(precision)?, self.y.centred_for(precision)?, precision))
     }
 
     /// True if both sides are rows stored in single precision or less.

@@ -7,6 +7,7 @@ use crate::linalg::{
     Eigen, Matrix, Precision, ShiftedRows, column_means, dot, eigenvalues, gram, scatter,
     squared_column_norms, squared_norm, squared_row_norms, triangular_factor,
 };
+use crate::measure::Needs;
 use crate::once::Once;
 use crate::overlap::Basis;
 use crate::{Error, Owner, Result, Rows, Values};
@@ -33,6 +34,7 @@ struct Inner {
     mean: Vec<f64>,
     /// Absent if only moments of the rows were kept.
     rows: Option<Rows>,
+    centred: Once<Rows>,
     scatter: Once<Matrix>,
     gram: Once<Matrix>,
     row_norms: Once<Vec<f64>>,
@@ -146,6 +148,11 @@ impl Representation {
         self.inner.rows.as_ref().ok_or(Error::NeedsRows)
     }
 
+    /// True for copies of one representation, which share what they compute.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
+    }
+
     /// The same activations for some of the inputs, in the order given.
     ///
     /// # Errors
@@ -160,6 +167,64 @@ impl Representation {
     /// The centred rows, to be read in blocks.
     pub(crate) fn centred(&self) -> Result<ShiftedRows<'_>> {
         Ok(ShiftedRows { rows: self.rows()?, shift: self.mean() })
+    }
+
+    /// The centred rows for products of the given precision: those kept by [`Representation::warm`] where they will do.
+    pub(crate) fn centred_for(&self, precision: Precision) -> Result<ShiftedRows<'_>> {
+        match self.inner.centred.known() {
+            Some(rows) if precision == Precision::Single || !rows.is_single() => {
+                Ok(ShiftedRows { rows, shift: &[] })
+            }
+            _ => self.centred(),
+        }
+    }
+
+    /// Computes what measures that ask for `needs` would compute on first use, so that many pairs can share it, and
+    /// keeps a centred copy of the rows for their products.
+    ///
+    /// # Errors
+    /// None of its own: what cannot be computed fails again, with its reason, where it is asked for.
+    pub(crate) fn warm(&self, needs: Needs) {
+        if self.rows().is_ok() && !self.is_wide() {
+            let _ = self.inner.centred.try_get_or(|| self.centred_copy());
+        }
+        // Failures belong to the pairs that need the value, not to the whole grid.
+        if needs.contains(Needs::SELF_TERMS) {
+            let _ = self.self_terms();
+        }
+        if needs.contains(Needs::BASIS) {
+            let _ = self.basis(true);
+        }
+        if needs.contains(Needs::BASIS_ABOUT_ZERO) {
+            let _ = self.basis(false);
+        }
+        if needs.contains(Needs::PRINCIPAL) {
+            let _ = self.compact().and_then(Self::principal);
+        }
+        if needs.contains(Needs::SPECTRUM) {
+            let _ = self.spectrum();
+        }
+        if needs.contains(Needs::COMPACT) {
+            let _ = self.compact();
+        }
+    }
+
+    /// The centred rows in the precision products of their scores are formed in.
+    fn centred_copy(&self) -> Result<Rows> {
+        let (rows, n, d) = (self.rows()?, self.n(), self.d());
+        let values = match Precision::for_score(&[rows]) {
+            Precision::Single => {
+                let mut out = vec![0.0; n * d];
+                rows.read_f32(0..n, self.mean(), &mut out);
+                Values::F32(Arc::new(out))
+            }
+            Precision::Double => {
+                let mut out = vec![0.0; n * d];
+                rows.read_f64(0..n, self.mean(), &mut out);
+                Values::F64(Arc::new(out))
+            }
+        };
+        Rows::new(self.name(), n, d, values)
     }
 
     /// The centred rows as an n × d matrix: a copy.
@@ -184,7 +249,7 @@ impl Representation {
     /// # Errors
     /// None once the representation exists; the type leaves room for readers that can fail.
     pub fn scatter(&self) -> Result<&Matrix> {
-        self.inner.scatter.try_get_or(|| Ok(scatter(self.centred()?, Precision::Double)))
+        self.inner.scatter.try_get_or(|| Ok(scatter(self.centred_for(Precision::Double)?, Precision::Double)))
     }
 
     /// `XXᵀ` of the centred rows, n × n: what is kept instead of [`Representation::scatter`] where n < d.
@@ -217,7 +282,9 @@ impl Representation {
             } else {
                 let centred = self.centred()?;
                 match Precision::for_score(&[centred.rows]) {
-                    Precision::Single => squared_norm(&scatter(centred, Precision::Single)),
+                    Precision::Single => {
+                        squared_norm(&scatter(self.centred_for(Precision::Single)?, Precision::Single))
+                    }
                     Precision::Double => squared_norm(self.scatter()?),
                 }
             };
@@ -310,6 +377,26 @@ impl Representation {
     }
 }
 
+#[cfg(test)]
+impl Representation {
+    /// How often each shared value was computed.
+    pub(crate) fn computations(&self) -> Vec<(&'static str, usize)> {
+        let i = &self.inner;
+        vec![
+            ("centred", i.centred.computed()),
+            ("scatter", i.scatter.computed()),
+            ("gram", i.gram.computed()),
+            ("row_norms", i.row_norms.computed()),
+            ("self_terms", i.self_terms.computed()),
+            ("spectrum", i.spectrum.computed()),
+            ("principal", i.principal.computed()),
+            ("compact", i.compact.computed()),
+            ("basis", i.bases[1].computed()),
+            ("basis about zero", i.bases[0].computed()),
+        ]
+    }
+}
+
 impl Inner {
     fn new(name: String, n: usize, d: usize, mean: Vec<f64>, rows: Option<Rows>) -> Self {
         Self {
@@ -318,6 +405,7 @@ impl Inner {
             d,
             mean,
             rows,
+            centred: Once::default(),
             scatter: Once::default(),
             gram: Once::default(),
             row_norms: Once::default(),

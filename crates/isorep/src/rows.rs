@@ -117,38 +117,47 @@ impl Rows {
         }
     }
 
-    /// Writes the given rows, minus `shift` (one number a column), to `out`, row-major.
+    /// Writes the given rows, minus `shift` (one number a column, or none at all), to `out`, row-major.
     ///
     /// # Panics
-    /// If `out` is not `rows.len() * d` long or `shift` not `d`.
+    /// If `out` is not `rows.len() * d` long, or `shift` neither `d` nor 0.
     pub fn read_f64(&self, rows: Range<usize>, shift: &[f64], out: &mut [f64]) {
-        assert_eq!(out.len(), rows.len() * self.d);
-        assert_eq!(shift.len(), self.d);
-        with_values!(&self.values, v => {
-            let block = &v[rows.start * self.d..rows.end * self.d];
-            for (from, to) in block.chunks_exact(self.d).zip(out.chunks_exact_mut(self.d)) {
-                for ((o, v), s) in to.iter_mut().zip(from).zip(shift) {
-                    *o = v.to_f64() - s;
-                }
-            }
-        });
+        self.read(rows, shift, out, |v| v);
     }
 
     /// As [`Rows::read_f64`], rounded to single precision after the subtraction.
     ///
     /// # Panics
-    /// If `out` is not `rows.len() * d` long or `shift` not `d`.
+    /// If `out` is not `rows.len() * d` long, or `shift` neither `d` nor 0.
     pub fn read_f32(&self, rows: Range<usize>, shift: &[f64], out: &mut [f32]) {
+        self.read(rows, shift, out, |v| v as f32);
+    }
+
+    fn read<T>(&self, rows: Range<usize>, shift: &[f64], out: &mut [T], round: impl Fn(f64) -> T) {
         assert_eq!(out.len(), rows.len() * self.d);
-        assert_eq!(shift.len(), self.d);
+        assert!(shift.is_empty() || shift.len() == self.d);
         with_values!(&self.values, v => {
             let block = &v[rows.start * self.d..rows.end * self.d];
-            for (from, to) in block.chunks_exact(self.d).zip(out.chunks_exact_mut(self.d)) {
-                for ((o, v), s) in to.iter_mut().zip(from).zip(shift) {
-                    *o = (v.to_f64() - s) as f32;
+            if shift.is_empty() {
+                out.iter_mut().zip(block).for_each(|(o, v)| *o = round(v.to_f64()));
+            } else {
+                for (from, to) in block.chunks_exact(self.d).zip(out.chunks_exact_mut(self.d)) {
+                    for ((o, v), s) in to.iter_mut().zip(from).zip(shift) {
+                        *o = round(v.to_f64() - s);
+                    }
                 }
             }
         });
+    }
+
+    /// The numbers, if they are stored as f32.
+    pub(crate) fn as_f32(&self) -> Option<&[f32]> {
+        if let Values::F32(owner) = &self.values { Some((**owner).as_ref()) } else { None }
+    }
+
+    /// The numbers, if they are stored as f64.
+    pub(crate) fn as_f64(&self) -> Option<&[f64]> {
+        if let Values::F64(owner) = &self.values { Some((**owner).as_ref()) } else { None }
     }
 
     /// Adds each column of the given rows to `sums`.

@@ -38,8 +38,15 @@ impl Precision {
 pub struct ShiftedRows<'a> {
     /// The stored numbers.
     pub rows: &'a Rows,
-    /// One number a neuron.
+    /// One number a neuron, or none at all.
     pub shift: &'a [f64],
+}
+
+impl ShiftedRows<'_> {
+    /// Row `i` in f64.
+    fn row(&self, i: usize, out: &mut [f64]) {
+        self.rows.read_f64(i..i + 1, self.shift, out);
+    }
 }
 
 /// Σ x xᵀ over shifted rows: d × d, symmetric.
@@ -74,7 +81,7 @@ pub fn squared_row_norms(x: ShiftedRows<'_>) -> Vec<f64> {
         let mut row = vec![0.0; d];
         for (i, o) in out.iter_mut().enumerate() {
             let at = k * BLOCK + i;
-            x.rows.read_f64(at..at + 1, x.shift, &mut row);
+            x.row(at, &mut row);
             *o = dot(&row, &row);
         }
     };
@@ -90,7 +97,7 @@ pub fn squared_column_norms(x: ShiftedRows<'_>) -> Vec<f64> {
     sum_columns(x.rows, |range, sums| {
         let mut row = vec![0.0; x.rows.d()];
         for i in range {
-            x.rows.read_f64(i..i + 1, x.shift, &mut row);
+            x.row(i, &mut row);
             sums.iter_mut().zip(&row).for_each(|(s, v)| *s += v * v);
         }
     })
@@ -152,6 +159,8 @@ trait Real: faer_traits::RealField + Copy + Default + Send + Sync {
     /// Whether sums over more than [`FLUSH`] rows must be carried on in a wider type.
     const NARROW: bool;
     fn read(x: ShiftedRows<'_>, range: Range<usize>, out: &mut [Self]);
+    /// The numbers themselves, if they are stored in this type.
+    fn stored(rows: &Rows) -> Option<&[Self]>;
     fn wide(self) -> f64;
 }
 impl Real for f32 {
@@ -159,6 +168,9 @@ impl Real for f32 {
     const NARROW: bool = true;
     fn read(x: ShiftedRows<'_>, range: Range<usize>, out: &mut [f32]) {
         x.rows.read_f32(range, x.shift, out);
+    }
+    fn stored(rows: &Rows) -> Option<&[f32]> {
+        rows.as_f32()
     }
     fn wide(self) -> f64 {
         f64::from(self)
@@ -169,6 +181,9 @@ impl Real for f64 {
     const NARROW: bool = false;
     fn read(x: ShiftedRows<'_>, range: Range<usize>, out: &mut [f64]) {
         x.rows.read_f64(range, x.shift, out);
+    }
+    fn stored(rows: &Rows) -> Option<&[f64]> {
+        rows.as_f64()
     }
     fn wide(self) -> f64 {
         self

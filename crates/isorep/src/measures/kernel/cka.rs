@@ -39,7 +39,7 @@ impl Measure for Cka {
             symmetric: true,
             metric: false,
             invariance: Sides::both(Invariance::ORTHOGONAL | Invariance::SCALE | Invariance::TRANSLATION),
-            needs: Needs::empty(),
+            needs: Needs::SELF_TERMS,
         }
     }
 

@@ -85,7 +85,7 @@ impl Measure for Hsic {
             symmetric: true,
             metric: false,
             invariance: Sides::both(Invariance::ORTHOGONAL | Invariance::TRANSLATION),
-            needs: Needs::empty(),
+            needs: Needs::SELF_TERMS,
         }
     }
 

@@ -1,0 +1,226 @@
+//! Layers × layers × measures: many pairs at once, each layer's own terms computed once.
+//!
+//! Two phases, so that no task ever waits for a value another one is computing: first what belongs to one
+//! representation alone, for all of them; then all pairs, which only read it. The numbers do not depend on the
+//! number of threads.
+
+use crate::measure::Needs;
+use crate::{AnyMeasure, Error, Pair, Representation, Result};
+use rayon::prelude::*;
+use std::ops::ControlFlow;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Every pair of two lists of representations, or chosen ones, under the same measures.
+#[derive(Debug, Clone)]
+pub struct Grid {
+    xs: Vec<Representation>,
+    ys: Vec<Representation>,
+    cells: Vec<(usize, usize)>,
+    measures: Vec<AnyMeasure>,
+}
+
+/// What was found for one pair.
+#[derive(Debug, Clone)]
+pub struct Cell {
+    /// Index into the first list.
+    pub x: usize,
+    /// Index into the second list.
+    pub y: usize,
+    /// One for every measure, in their order.
+    pub readings: Vec<Reading>,
+}
+
+/// A number, or why there is none, and the level it would have by chance.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// The value of the measure.
+    pub value: Result<f64>,
+    /// Its mean over all permutations of the rows of one side, where a closed form is known.
+    pub chance: Option<f64>,
+}
+
+impl Grid {
+    /// Every representation of `xs` against every one of `ys`.
+    pub fn new(xs: Vec<Representation>, ys: Vec<Representation>, measures: Vec<AnyMeasure>) -> Self {
+        let cells = (0..xs.len()).flat_map(|x| (0..ys.len()).map(move |y| (x, y))).collect();
+        Self { xs, ys, cells, measures }
+    }
+
+    /// The k-th representation of `xs` against the k-th of `ys`, as far as the shorter list goes.
+    pub fn aligned(xs: Vec<Representation>, ys: Vec<Representation>, measures: Vec<AnyMeasure>) -> Self {
+        let cells = (0..xs.len().min(ys.len())).map(|k| (k, k)).collect();
+        Self { xs, ys, cells, measures }
+    }
+
+    /// Number of pairs.
+    pub fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// True if there is no pair.
+    pub fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    /// Compares every pair, on all threads of the pool.
+    ///
+    /// `on_cell` sees each cell as it is done, in no particular order, and can stop the work; what was done by then
+    /// is returned. Cells come back in order, x by x.
+    pub fn run(&self, on_cell: impl Fn(&Cell) -> ControlFlow<()> + Sync) -> Vec<Cell> {
+        let stopped = AtomicBool::new(false);
+        self.warm(&stopped);
+        let done = Mutex::new(Vec::with_capacity(self.len()));
+        each(&self.cells, &stopped, |(x, y)| {
+            let cell = self.cell(*x, *y);
+            if on_cell(&cell).is_break() {
+                stopped.store(true, Ordering::Relaxed);
+            }
+            if let Ok(mut done) = done.lock() {
+                done.push(cell);
+            }
+        });
+        let mut done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        done.sort_by_key(|cell| (cell.x, cell.y));
+        done
+    }
+
+    /// Phase one: what each representation can know by itself. A representation on both lists is warmed once, as
+    /// copies share what they compute.
+    fn warm(&self, stopped: &AtomicBool) {
+        if self.len() < 2 {
+            return;
+        }
+        let needs = self.measures.iter().fold(Needs::empty(), |all, m| all | m.properties().needs);
+        let mut sides: Vec<&Representation> = Vec::new();
+        for side in self.xs.iter().chain(&self.ys) {
+            if !sides.iter().any(|known| known.is_same(side)) {
+                sides.push(side);
+            }
+        }
+        each(&sides, stopped, |side| side.warm(needs));
+    }
+
+    /// Phase two, one pair.
+    fn cell(&self, x: usize, y: usize) -> Cell {
+        let readings = match Pair::new(&self.xs[x], &self.ys[y]) {
+            Ok(pair) => self.measures.iter().map(|measure| Reading::of(measure, &pair)).collect(),
+            Err(error) => self.measures.iter().map(|_| Reading::failed(error.clone())).collect(),
+        };
+        Cell { x, y, readings }
+    }
+}
+
+/// One task an item where there are plenty; otherwise one item after the other, each on all threads.
+fn each<T: Sync>(items: &[T], stopped: &AtomicBool, task: impl Fn(&T) + Sync) {
+    let run = |item: &T| {
+        if !stopped.load(Ordering::Relaxed) {
+            task(item);
+        }
+    };
+    if items.len() < 4 * rayon::current_num_threads() {
+        items.iter().for_each(run);
+    } else {
+        items.par_iter().with_max_len(1).for_each(run);
+    }
+}
+
+impl Reading {
+    /// The value and chance level of one measure for one pair.
+    pub fn of(measure: &AnyMeasure, pair: &Pair) -> Self {
+        let value = measure.compare(pair);
+        let chance = if value.is_ok() { measure.chance(pair).ok().flatten() } else { None };
+        Self { value, chance }
+    }
+
+    fn failed(error: Error) -> Self {
+        Self { value: Err(error), chance: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layers(count: usize, seed: usize) -> Vec<Representation> {
+        (0..count)
+            .map(|layer| {
+                let values =
+                    (0..40 * 6).map(|i| ((i * (layer + seed + 3) * 7 + i * i) % 23) as f32).collect();
+                Representation::from_f32(format!("layer{layer}"), 40, 6, values).unwrap()
+            })
+            .collect()
+    }
+
+    fn measures() -> Vec<AnyMeasure> {
+        crate::MEASURES.iter().map(crate::Entry::default_measure).collect()
+    }
+
+    fn go_on(_: &Cell) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+
+    #[test]
+    fn a_grid_gives_what_single_pairs_give_on_any_number_of_threads() {
+        let (xs, ys) = (layers(5, 0), layers(6, 20));
+        let run = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| Grid::new(layers(5, 0), layers(6, 20), measures()).run(go_on))
+        };
+        let (one, three) = (run(1), run(3));
+        assert_eq!(one.len(), 30);
+        for (a, b) in one.iter().zip(&three) {
+            let pair = Pair::new(&xs[a.x], &ys[a.y]).unwrap();
+            for ((a, b), measure) in a.readings.iter().zip(&b.readings).zip(measures()) {
+                assert_eq!(a.value, b.value, "{measure}");
+                assert_eq!(a.value, measure.compare(&pair), "{measure}");
+            }
+        }
+    }
+
+    #[test]
+    fn one_bad_layer_empties_only_its_own_cells() {
+        let mut xs = layers(3, 0);
+        xs[1] = Representation::from_f32("dead", 40, 2, vec![1.5; 80]).unwrap();
+        let cells = Grid::new(xs, layers(3, 9), vec!["cka".parse().unwrap()]).run(go_on);
+        for cell in cells {
+            assert_eq!(cell.readings[0].value.is_err(), cell.x == 1);
+        }
+    }
+
+    #[test]
+    fn what_was_done_before_a_stop_is_kept() {
+        let seen = std::sync::atomic::AtomicUsize::new(0);
+        let cells = Grid::new(layers(5, 0), layers(5, 1), measures()).run(|_| {
+            if seen.fetch_add(1, Ordering::Relaxed) == 3 {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        });
+        assert!((4..25).contains(&cells.len()), "{}", cells.len());
+    }
+
+    #[test]
+    fn own_terms_are_computed_once() {
+        let (xs, ys) = (layers(8, 0), layers(8, 5));
+        Grid::new(xs.clone(), ys.clone(), measures()).run(go_on);
+        for side in xs.iter().chain(&ys) {
+            assert!(side.computations().iter().all(|(_, times)| *times <= 1), "{:?}", side.computations());
+            assert!(side.computations().contains(&("self_terms", 1)));
+        }
+    }
+
+    /// Threads inside and outside the pool that all want the same value at once: this must not hang.
+    #[test]
+    fn shared_values_do_not_deadlock() {
+        for round in 0..20 {
+            let xs = layers(4, round);
+            std::thread::scope(|scope| {
+                for _ in 0..4 {
+                    scope.spawn(|| Grid::new(xs.clone(), xs.clone(), measures()).run(go_on));
+                }
+            });
+        }
+    }
+}
