@@ -2,6 +2,7 @@
 
 mod error;
 pub mod linalg;
+pub mod measures;
 mod representation;
 mod rows;
 

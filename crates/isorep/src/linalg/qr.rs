@@ -24,7 +24,7 @@ pub struct Coordinates {
 }
 
 /// The triangular factor R of a QR decomposition of `a`: min(rows, columns) × columns, upper trapezoidal,
-/// with RᵀR = AᵀA, computed without forming AᵀA.
+/// with `RᵀR` = `AᵀA`, computed without forming `AᵀA`.
 pub fn triangular_factor(mut a: Matrix) -> Matrix {
     if a.rows() > 0 && a.columns() > 0 {
         factor_in_place(view_mut(&mut a));
@@ -58,11 +58,19 @@ pub fn coordinates(mut basis: Matrix, mut others: Matrix) -> Coordinates {
     assert_eq!(basis.rows(), others.rows());
     assert!(basis.columns() <= basis.rows());
     let rank = basis.columns();
+    // Rows in which every basis column is zero, as in columns that come from a triangular factor, stay as
+    // they are.
+    let used = basis.values().chunks_exact(basis.rows().max(1)).map(used_rows).fold(rank, usize::max);
     if rank > 0 {
-        let reflections = factor_in_place(view_mut(&mut basis));
-        reflect(&basis, &reflections, &mut others);
+        let reflections = factor_in_place(view_mut(&mut basis).subrows_mut(0, used));
+        reflect(view(&basis).subrows(0, used), &reflections, view_mut(&mut others).subrows_mut(0, used));
     }
     Coordinates { rank, order: (0..rank).collect(), basis: upper_trapezoid(&basis), others }
+}
+
+/// Length of the column without the zeros at its end.
+fn used_rows(column: &[f64]) -> usize {
+    column.iter().rposition(|&value| value != 0.0).map_or(0, |last| last + 1)
 }
 
 /// Like [`coordinates`], but chooses the order of the basis columns itself, largest remaining part first, and
@@ -91,7 +99,7 @@ pub fn pivoted_coordinates(mut basis: Matrix, mut others: Matrix, tolerance: f64
         faer::Spec::default(),
     );
     let rank = (0..m.min(k)).take_while(|&j| basis[(j, j)].abs() >= tolerance).count();
-    reflect(&basis, &reflections, &mut others);
+    reflect(view(&basis), &reflections, view_mut(&mut others));
     Coordinates { rank, order, basis: upper_trapezoid(&basis), others }
 }
 
@@ -126,21 +134,20 @@ fn factor_in_place(mut a: MatMut<'_, f64>) -> Mat<f64> {
 }
 
 /// others ← Qᵀ others.
-fn reflect(basis: &Matrix, reflections: &Mat<f64>, others: &mut Matrix) {
-    if others.columns() == 0 {
+fn reflect(basis: MatRef<'_, f64>, reflections: &Mat<f64>, others: MatMut<'_, f64>) {
+    if others.ncols() == 0 {
         return;
     }
     let scratch = householder::apply_block_householder_sequence_transpose_on_the_left_in_place_scratch::<f64>(
-        basis.rows(),
+        basis.nrows(),
         reflections.nrows(),
-        others.columns(),
+        others.ncols(),
     );
-    let essentials = view(basis).subcols(0, reflections.ncols());
     householder::apply_block_householder_sequence_transpose_on_the_left_in_place_with_conj(
-        essentials,
+        basis.subcols(0, reflections.ncols()),
         reflections.as_ref(),
         Conj::No,
-        view_mut(others),
+        others,
         Par::Seq,
         MemStack::new(&mut MemBuffer::new(scratch)),
     );
@@ -253,7 +260,11 @@ mod tests {
         let mut basis = sample(30, 7);
         let (first, second) = (basis.column(1).to_vec(), basis.column(4).to_vec());
         basis.column_mut(2).copy_from_slice(&first);
-        basis.column_mut(6).iter_mut().zip(first.iter().zip(&second)).for_each(|(c, (a, b))| *c = a - 2.0 * b);
+        basis
+            .column_mut(6)
+            .iter_mut()
+            .zip(first.iter().zip(&second))
+            .for_each(|(c, (a, b))| *c = a - 2.0 * b);
         basis.column_mut(0).fill(0.0);
         let found = pivoted_coordinates(basis.clone(), sample(30, 2), 1e-12);
         assert_eq!(found.rank, 4);

@@ -1,0 +1,3 @@
+//! The measures, one module for each family.
+
+pub mod subspace;
