@@ -49,8 +49,8 @@ pub fn update_triangular_factor(factor: Option<&Matrix>, chunk: &Matrix) -> Matr
     triangular_factor(stacked)
 }
 
-/// Rotates so that `basis`, in its given order, becomes upper triangular, and `others` along with it.
-/// Only for independent columns: see [`pivoted_coordinates`] for any others.
+/// Rotates so that `basis`, in its given order, becomes upper triangular, and `others` along with it. `rank` is
+/// the number of columns, also if they are dependent: [`pivoted_coordinates`] finds out whether they are.
 ///
 /// # Panics
 /// If the row counts differ or there are more basis columns than rows.
@@ -252,6 +252,27 @@ mod tests {
             let rest = outside(others.column(j), &directions);
             let below = &found.others.column(j)[6..];
             assert!((dot(&rest, &rest) - dot(below, below)).abs() < 1e-13);
+        }
+    }
+
+    #[test]
+    fn coordinates_of_dependent_columns_are_a_rotation() {
+        let mut basis = sample(30, 6);
+        let first = basis.column(0).to_vec();
+        basis.column_mut(2).copy_from_slice(&first);
+        basis.column_mut(3).fill(0.0);
+        basis.column_mut(5).copy_from_slice(&first);
+        let others = sample(30, 4);
+        let beside = |a: &Matrix, b: &Matrix| {
+            let padded =
+                Matrix::from_fn(b.rows(), a.columns(), |i, j| if i < a.rows() { a[(i, j)] } else { 0.0 });
+            Matrix::from_columns(b.rows(), a.columns() + b.columns(), [padded.values(), b.values()].concat())
+        };
+        let before = beside(&basis, &others);
+        for found in [coordinates(basis.clone(), others.clone()), pivoted_coordinates(basis, others, 1e-12)] {
+            let order: Vec<usize> = found.order.iter().copied().chain(6..10).collect();
+            let reordered = Matrix::from_fn(30, 10, |i, j| before[(i, order[j])]);
+            assert!(gram_error(&reordered, &beside(&found.basis, &found.others)) < 1e-12);
         }
     }
 

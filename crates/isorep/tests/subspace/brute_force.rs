@@ -36,8 +36,8 @@ fn alternating(x: &Matrix, y: &Matrix, epsilon: f64) -> Match {
     let mut found = Match { x: non_zero(x), y: non_zero(y) };
     loop {
         let before = found.len();
-        found.x = found.x.into_iter().filter(|&i| residual(x.column(i), y, &found.y) <= epsilon).collect();
-        found.y = found.y.into_iter().filter(|&j| residual(y.column(j), x, &found.x) <= epsilon).collect();
+        found.x.retain(|&i| residual(x.column(i), y, &found.y) <= epsilon);
+        found.y.retain(|&j| residual(y.column(j), x, &found.x) <= epsilon);
         if found.len() == before {
             return found;
         }

@@ -34,26 +34,56 @@ pub fn minimal_match(
 pub fn simple_matches(neurons: &Neurons, epsilon: Epsilon, zero: ZeroNeurons) -> Vec<Match> {
     let maximum = Trial::maximum(neurons, epsilon);
     let members: Vec<Neuron> = maximum.members().collect();
-    let mut found: Vec<Match> = Vec::new();
+    let mut found: Vec<Known> = Vec::new();
     for neuron in members {
         // A match minimal for v inside any match is minimal for v altogether, so the search may start from
         // the smallest match known to contain it.
-        let smallest = found.iter().filter(|known| contains(known, neuron)).min_by_key(|known| known.len());
-        let minimal = match smallest {
-            Some(known) => Trial::new(neurons, epsilon, &known.x, &known.y).shrunk_around(neuron),
+        let smallest = found.iter_mut().filter(|known| contains(&known.members, neuron));
+        let minimal = match smallest.min_by_key(|known| known.members.len()) {
             None => maximum.shrunk_around(neuron),
+            Some(known) => match known.smaller_with(neurons, epsilon, neuron) {
+                None => continue, // it is minimal for this neuron too
+                Some(part) => Trial::new(neurons, epsilon, &part.x, &part.y).shrunk_around(neuron),
+            },
         };
-        if !found.contains(&minimal) {
-            found.push(minimal);
+        if !found.iter().any(|known| known.members == minimal) {
+            found.push(Known { members: minimal, survivors: None });
         }
     }
-    let mut found: Vec<Match> = found.iter().map(|one| original(neurons, one)).collect();
+    let mut found: Vec<Match> = found.iter().map(|known| original(neurons, &known.members)).collect();
     if zero == ZeroNeurons::Matched {
         let (x, y) = (neurons.zero_x(), neurons.zero_y());
         found.extend(x.into_iter().map(Neuron::X).chain(y.into_iter().map(Neuron::Y)).map(alone));
     }
     found.sort_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
     found
+}
+
+/// A match that is minimal for one of its neurons.
+struct Known {
+    members: Match,
+    /// What is left of it without each member; found when another of its neurons asks.
+    survivors: Option<Vec<Match>>,
+}
+
+impl Known {
+    /// A smaller match inside that contains this member; `None` if there is none.
+    fn smaller_with(&mut self, neurons: &Neurons, epsilon: Epsilon, neuron: Neuron) -> Option<&Match> {
+        let Self { members, survivors } = self;
+        let survivors = survivors.get_or_insert_with(|| {
+            let whole = Trial::new(neurons, epsilon, &members.x, &members.y);
+            let mut trial = whole.clone();
+            let mut without = |member| {
+                trial.state.clone_from(&whole.state);
+                trial.state.remove(member);
+                trial.settle();
+                let (x, y) = trial.state.members();
+                Match { x, y }
+            };
+            whole.members().map(&mut without).collect()
+        });
+        survivors.iter().filter(|part| contains(part, neuron)).min_by_key(|part| part.len())
+    }
 }
 
 /// A match at a fixed ε from which neurons can be removed on trial.
@@ -69,7 +99,7 @@ impl Trial {
         let all = |count: usize| (0..count).collect::<Vec<_>>();
         let (s, t) = (all(neurons.x.index.len()), all(neurons.y.index.len()));
         let mut trial = Self::new(neurons, epsilon, &s, &t);
-        while trial.state.remove_from(trial.bound, |_| ()) {}
+        trial.settle();
         // Fresh factors: cheaper to copy, and without the rounding of the deletions.
         let (x, y) = trial.state.members();
         Self::new(neurons, epsilon, &x, &y)
@@ -78,6 +108,11 @@ impl Trial {
     fn new(neurons: &Neurons, epsilon: Epsilon, s: &[usize], t: &[usize]) -> Self {
         let bound = (epsilon.get() + TIE_TOLERANCE).powi(2).next_up();
         Self { state: Peeling::new(neurons, s, t).0, bound }
+    }
+
+    /// Removes whatever cannot be matched any more.
+    fn settle(&mut self) {
+        while self.state.remove_from(self.bound, |_| ()) {}
     }
 
     fn members(&self) -> impl Iterator<Item = Neuron> + use<> {

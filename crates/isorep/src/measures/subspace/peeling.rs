@@ -139,16 +139,23 @@ struct Span {
 
 impl Span {
     fn new(basis: Matrix, others: Matrix, independent: bool) -> Self {
-        if independent {
-            return Self { coordinates: coordinates(basis, others), independent };
+        if basis.columns() > basis.rows() {
+            let coordinates = pivoted_coordinates(basis, others, DEPENDENCE_TOLERANCE);
+            return Self { coordinates, independent: false };
         }
-        if basis.columns() <= basis.rows() {
-            let unpivoted = coordinates(basis.clone(), others.clone());
-            if inverse_norm(&unpivoted.basis) < INDEPENDENT_BELOW {
-                return Self { coordinates: unpivoted, independent: true };
-            }
+        let plain = coordinates(basis, others);
+        if independent || inverse_norm(&plain.basis) < INDEPENDENT_BELOW {
+            return Self { coordinates: plain, independent: true };
         }
-        Self { coordinates: pivoted_coordinates(basis, others, DEPENDENCE_TOLERANCE), independent: false }
+        // The span lies within the leading rows, where pivoting can go on; the others keep what they have below.
+        let Coordinates { basis, mut others, .. } = plain;
+        let k = basis.columns();
+        let mut pivoted = pivoted_coordinates(basis, leading_rows(&others, k), DEPENDENCE_TOLERANCE);
+        for j in 0..others.columns() {
+            others.column_mut(j)[..k].copy_from_slice(pivoted.others.column(j));
+        }
+        pivoted.others = others;
+        Self { coordinates: pivoted, independent: false }
     }
 
     fn rank(&self) -> usize {
@@ -178,9 +185,13 @@ impl Span {
         if !independent {
             return (old, (0..order.len()).collect());
         }
-        let inside = Matrix::from_fn(old.rank, old.others.columns(), |i, j| old.others[(i, j)]);
+        let inside = leading_rows(&old.others, old.rank);
         (coordinates(columns(&old.basis, &order), inside), order)
     }
+}
+
+fn leading_rows(matrix: &Matrix, rows: usize) -> Matrix {
+    Matrix::from_fn(rows, matrix.columns(), |i, j| matrix[(i, j)])
 }
 
 fn columns(matrix: &Matrix, which: &[usize]) -> Matrix {
