@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 use std::str::FromStr;
 
 /// Every measure there is, in the order it is listed everywhere.
-pub static MEASURES: &[Entry] = &[Entry::of::<Cka>(), Entry::of::<Hsic>()];
+pub static MEASURES: &[Entry] =
+    &[Entry::of::<MaximumMatch>(), Entry::of::<MeanMatch>(), Entry::of::<Cka>(), Entry::of::<Hsic>()];
 
 /// One line of [`MEASURES`].
 pub struct Entry {

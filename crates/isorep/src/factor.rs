@@ -4,7 +4,8 @@
 //! the squared condition number of a scatter matrix. It is kept for centred neurons, with their means beside it;
 //! merging two is a QR of one on top of the other, so it streams.
 
-use crate::linalg::{Matrix, triangular_factor, update_triangular_factor};
+use crate::linalg::Matrix;
+use crate::linalg::qr::{triangular_factor, update_triangular_factor};
 use crate::{Representation, Result};
 
 /// Centred neurons of x then y as columns of a matrix with few rows, and how many inputs it stands for.
@@ -84,6 +85,22 @@ impl Factor {
             m
         };
         (side(0..d_x), side(d_x..self.mean.len()))
+    }
+
+    /// The triangular factor of `[X Y]`, or of `[1 X Y]` with the constant neuron 1 in front.
+    pub(crate) fn with_means(&self, constant: bool) -> Matrix {
+        let (k, in_front) = (self.r.rows(), usize::from(constant));
+        let root = (self.n as f64).sqrt();
+        let mut stacked = Matrix::zeros(k + 1, self.mean.len() + in_front);
+        if constant {
+            stacked[(0, 0)] = root;
+        }
+        for (j, mean) in self.mean.iter().enumerate() {
+            let column = stacked.column_mut(j + in_front);
+            column[0] = root * mean;
+            column[1..].copy_from_slice(self.r.column(j));
+        }
+        stacked
     }
 }
 

@@ -7,7 +7,7 @@ mod cholesky;
 mod decomposition;
 mod matrix;
 mod product;
-mod qr;
+pub mod qr;
 
 pub(crate) use cholesky::Cholesky;
 pub(crate) use decomposition::{Eigen, Svd, eigenvalues, nuclear_norm, singular_values, squared_norm};
@@ -16,9 +16,6 @@ pub(crate) use product::{
     Precision, ShiftedRows, column_means, cross_scatter, dot, gram, scatter, squared_column_norms,
     squared_row_norms, transpose_multiply,
 };
-
-pub use qr::{Coordinates, coordinates, inverse_norm, pivoted_coordinates};
-pub(crate) use qr::{triangular_factor, update_triangular_factor};
 
 use faer::linalg::matmul::matmul;
 use faer::linalg::matmul::triangular::{self, BlockStructure};

@@ -4,9 +4,8 @@
 //! is a function of them. A well-conditioned side keeps its basis implicit, as the Cholesky factor of its scatter
 //! matrix; any other gets it from a singular value decomposition of the neurons, which also tells the rank.
 
-use crate::linalg::{
-    Cholesky, Matrix, ShiftedRows, Svd, multiply_at_b, squared_norm, transpose_multiply, triangular_factor,
-};
+use crate::linalg::qr::triangular_factor;
+use crate::linalg::{Cholesky, Matrix, ShiftedRows, Svd, multiply_at_b, squared_norm, transpose_multiply};
 use crate::{Error, Pair, Representation, Result};
 
 /// Above this condition number of a (unit-diagonal) scatter matrix its Cholesky factor is not trusted: the error of a

@@ -5,6 +5,7 @@
 
 use crate::factor::Factor;
 use crate::linalg::{Matrix, Precision, cross_scatter, dot, squared_norm};
+use crate::measures::subspace::{Neurons, Path, ZeroNeurons};
 use crate::once::Once;
 use crate::overlap::Overlap;
 use crate::{Error, Representation, Result};
@@ -28,6 +29,7 @@ pub struct Pair {
     cross_terms: Once<CrossTerms>,
     factor: Once<Factor>,
     overlaps: [Once<Overlap>; 2],
+    match_paths: [Once<Path>; 2],
 }
 
 /// Sums over the centred inputs of both sides, of which HSIC consists.
@@ -60,6 +62,7 @@ impl Pair {
             cross_terms: Once::default(),
             factor: Once::default(),
             overlaps: [Once::default(), Once::default()],
+            match_paths: [Once::default(), Once::default()],
         }
     }
 
@@ -165,6 +168,29 @@ impl Pair {
     /// Orthonormal bases of the spans of the neurons of both sides and their inner products.
     pub(crate) fn overlap(&self, centred: bool) -> Result<&Overlap> {
         self.overlaps[usize::from(centred)].try_get_or(|| Overlap::of(self, centred))
+    }
+
+    /// The neurons of both sides, ready for subspace match: as they are, or about their means.
+    ///
+    /// # Errors
+    /// [`Error::NeedsFactor`] for moments without a triangular factor.
+    pub fn neurons(&self, centred: bool) -> Result<Neurons> {
+        if !self.has_factor() {
+            return Err(Error::NeedsFactor { condition: f64::INFINITY });
+        }
+        let factor = self.factor()?;
+        let (n, d_x) = (self.n(), self.x.d());
+        Ok(if centred {
+            Neurons::centred_from_factor(&factor.with_means(true), d_x, n)
+        } else {
+            Neurons::from_factor(&factor.with_means(false), d_x, n)
+        })
+    }
+
+    /// The critical ε of every neuron; zero neurons are counted as unmatched.
+    pub(crate) fn match_path(&self, centred: bool) -> Result<&Path> {
+        self.match_paths[usize::from(centred)]
+            .try_get_or(|| Path::new(&self.neurons(centred)?, ZeroNeurons::default()))
     }
 
     /// The pair of the compact forms of both sides, if one of them is wide: same inner products between inputs.

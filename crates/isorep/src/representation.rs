@@ -3,9 +3,10 @@
 //! Everything dear that several measures need of one side is a field here, filled on first use and shared by every
 //! pair the representation takes part in. Cloning shares it too.
 
+use crate::linalg::qr::triangular_factor;
 use crate::linalg::{
     Eigen, Matrix, Precision, ShiftedRows, column_means, dot, eigenvalues, gram, scatter,
-    squared_column_norms, squared_norm, squared_row_norms, triangular_factor,
+    squared_column_norms, squared_norm, squared_row_norms,
 };
 use crate::measure::Needs;
 use crate::once::Once;

@@ -3,7 +3,7 @@
 //!
 //! All calls run on the calling thread, so that results do not depend on how many threads there are.
 
-use super::Matrix;
+use super::{Matrix, view, view_mut};
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::householder;
 use faer::linalg::qr::{col_pivoting, no_pivoting};
@@ -24,7 +24,7 @@ pub struct Coordinates {
 }
 
 /// The triangular factor R of a QR decomposition of `a`: min(rows, columns) × columns, upper trapezoidal,
-/// with RᵀR = AᵀA, computed without forming AᵀA.
+/// with `RᵀR` = `AᵀA`, computed without forming `AᵀA`.
 pub fn triangular_factor(mut a: Matrix) -> Matrix {
     if a.rows() > 0 && a.columns() > 0 {
         factor_in_place(view_mut(&mut a));
@@ -49,8 +49,8 @@ pub fn update_triangular_factor(factor: Option<&Matrix>, chunk: &Matrix) -> Matr
     triangular_factor(stacked)
 }
 
-/// Rotates so that `basis`, in its given order, becomes upper triangular, and `others` along with it.
-/// Only for independent columns: see [`pivoted_coordinates`] for any others.
+/// Rotates so that `basis`, in its given order, becomes upper triangular, and `others` along with it. `rank` is
+/// the number of columns, also if they are dependent: [`pivoted_coordinates`] finds out whether they are.
 ///
 /// # Panics
 /// If the row counts differ or there are more basis columns than rows.
@@ -58,11 +58,19 @@ pub fn coordinates(mut basis: Matrix, mut others: Matrix) -> Coordinates {
     assert_eq!(basis.rows(), others.rows());
     assert!(basis.columns() <= basis.rows());
     let rank = basis.columns();
+    // Rows in which every basis column is zero, as in columns that come from a triangular factor, stay as
+    // they are.
+    let used = basis.values().chunks_exact(basis.rows().max(1)).map(used_rows).fold(rank, usize::max);
     if rank > 0 {
-        let reflections = factor_in_place(view_mut(&mut basis));
-        reflect(&basis, &reflections, &mut others);
+        let reflections = factor_in_place(view_mut(&mut basis).subrows_mut(0, used));
+        reflect(view(&basis).subrows(0, used), &reflections, view_mut(&mut others).subrows_mut(0, used));
     }
     Coordinates { rank, order: (0..rank).collect(), basis: upper_trapezoid(&basis), others }
+}
+
+/// Length of the column without the zeros at its end.
+fn used_rows(column: &[f64]) -> usize {
+    column.iter().rposition(|&value| value != 0.0).map_or(0, |last| last + 1)
 }
 
 /// Like [`coordinates`], but chooses the order of the basis columns itself, largest remaining part first, and
@@ -91,7 +99,7 @@ pub fn pivoted_coordinates(mut basis: Matrix, mut others: Matrix, tolerance: f64
         faer::Spec::default(),
     );
     let rank = (0..m.min(k)).take_while(|&j| basis[(j, j)].abs() >= tolerance).count();
-    reflect(&basis, &reflections, &mut others);
+    reflect(view(&basis), &reflections, view_mut(&mut others));
     Coordinates { rank, order, basis: upper_trapezoid(&basis), others }
 }
 
@@ -126,21 +134,20 @@ fn factor_in_place(mut a: MatMut<'_, f64>) -> Mat<f64> {
 }
 
 /// others ← Qᵀ others.
-fn reflect(basis: &Matrix, reflections: &Mat<f64>, others: &mut Matrix) {
-    if others.columns() == 0 {
+fn reflect(basis: MatRef<'_, f64>, reflections: &Mat<f64>, others: MatMut<'_, f64>) {
+    if others.ncols() == 0 {
         return;
     }
     let scratch = householder::apply_block_householder_sequence_transpose_on_the_left_in_place_scratch::<f64>(
-        basis.rows(),
+        basis.nrows(),
         reflections.nrows(),
-        others.columns(),
+        others.ncols(),
     );
-    let essentials = view(basis).subcols(0, reflections.ncols());
     householder::apply_block_householder_sequence_transpose_on_the_left_in_place_with_conj(
-        essentials,
+        basis.subcols(0, reflections.ncols()),
         reflections.as_ref(),
         Conj::No,
-        view_mut(others),
+        others,
         Par::Seq,
         MemStack::new(&mut MemBuffer::new(scratch)),
     );
@@ -155,15 +162,6 @@ fn upper_trapezoid(a: &Matrix) -> Matrix {
         r.column_mut(j)[..filled].copy_from_slice(&a.column(j)[..filled]);
     }
     r
-}
-
-fn view(a: &Matrix) -> MatRef<'_, f64> {
-    MatRef::from_column_major_slice(a.values(), a.rows(), a.columns())
-}
-
-fn view_mut(a: &mut Matrix) -> MatMut<'_, f64> {
-    let (rows, columns) = (a.rows(), a.columns());
-    MatMut::from_column_major_slice_mut(a.values_mut(), rows, columns)
 }
 
 #[cfg(test)]
@@ -245,6 +243,27 @@ mod tests {
             let rest = outside(others.column(j), &directions);
             let below = &found.others.column(j)[6..];
             assert!((dot(&rest, &rest) - dot(below, below)).abs() < 1e-13);
+        }
+    }
+
+    #[test]
+    fn coordinates_of_dependent_columns_are_a_rotation() {
+        let mut basis = sample(30, 6);
+        let first = basis.column(0).to_vec();
+        basis.column_mut(2).copy_from_slice(&first);
+        basis.column_mut(3).fill(0.0);
+        basis.column_mut(5).copy_from_slice(&first);
+        let others = sample(30, 4);
+        let beside = |a: &Matrix, b: &Matrix| {
+            let padded =
+                Matrix::from_fn(b.rows(), a.columns(), |i, j| if i < a.rows() { a[(i, j)] } else { 0.0 });
+            Matrix::from_columns(b.rows(), a.columns() + b.columns(), [padded.values(), b.values()].concat())
+        };
+        let before = beside(&basis, &others);
+        for found in [coordinates(basis.clone(), others.clone()), pivoted_coordinates(basis, others, 1e-12)] {
+            let order: Vec<usize> = found.order.iter().copied().chain(6..10).collect();
+            let reordered = Matrix::from_fn(30, 10, |i, j| before[(i, order[j])]);
+            assert!(gram_error(&reordered, &beside(&found.basis, &found.others)) < 1e-12);
         }
     }
 
