@@ -6,7 +6,8 @@
 
 use crate::linalg::Matrix;
 use crate::linalg::qr::{triangular_factor, update_triangular_factor};
-use crate::{Representation, Result};
+use crate::{Error, Representation, Result};
+use std::ops::Range;
 
 /// Centred neurons of x then y as columns of a matrix with few rows, and how many inputs it stands for.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,24 +27,18 @@ impl Factor {
     pub(crate) fn of(x: &Representation, y: &Representation) -> Result<Self> {
         let (n, d) = (x.n(), x.d() + y.d());
         let mean = [x.mean(), y.mean()].concat();
-        let (x_rows, y_rows) = (x.rows()?, y.rows()?);
+        let joint = |range: Range<usize>| {
+            let rows = range.len();
+            let sides = [x.shifted_rows(range.clone(), x.mean())?, y.shifted_rows(range, y.mean())?];
+            Ok::<_, Error>(Matrix::from_columns(rows, d, sides.map(Matrix::into_values).concat()))
+        };
         if n <= d {
-            let joint = [x.centred_matrix()?, y.centred_matrix()?].map(|m| m.values().to_vec()).concat();
-            return Ok(Self { n, mean, r: Matrix::from_columns(n, d, joint) });
+            return Ok(Self { n, mean, r: joint(0..n)? });
         }
-        let mut r: Option<Matrix> = None;
         let chunk = (CHUNK * d).max(1024);
-        let (mut x_row, mut y_row) = (vec![0.0; x.d()], vec![0.0; y.d()]);
+        let mut r: Option<Matrix> = None;
         for start in (0..n).step_by(chunk) {
-            let end = (start + chunk).min(n);
-            let mut block = Matrix::zeros(end - start, d);
-            for i in start..end {
-                x_rows.read_f64(i..i + 1, x.mean(), &mut x_row);
-                y_rows.read_f64(i..i + 1, y.mean(), &mut y_row);
-                for (j, v) in x_row.iter().chain(&y_row).enumerate() {
-                    block[(i - start, j)] = *v;
-                }
-            }
+            let block = joint(start..(start + chunk).min(n))?;
             r = Some(match r {
                 None => triangular_factor(block),
                 Some(r) => update_triangular_factor(Some(&r), &block),

@@ -12,6 +12,7 @@ use crate::measure::Needs;
 use crate::once::Once;
 use crate::overlap::Basis;
 use crate::{Error, Owner, Result, Rows, Values};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A named matrix of activations: `n` inputs (rows) × `d` neurons (columns), all finite.
@@ -235,14 +236,14 @@ impl Representation {
 
     /// The rows minus `shift` as an n × d matrix: a copy.
     pub(crate) fn shifted_matrix(&self, shift: &[f64]) -> Result<Matrix> {
-        let (rows, n, d) = (self.rows()?, self.n(), self.d());
-        let mut row = vec![0.0; d];
-        let mut matrix = Matrix::zeros(n, d);
-        for i in 0..n {
-            rows.read_f64(i..i + 1, shift, &mut row);
-            row.iter().enumerate().for_each(|(j, v)| matrix[(i, j)] = *v);
-        }
-        Ok(matrix)
+        self.shifted_rows(0..self.n(), shift)
+    }
+
+    /// Some of the rows minus `shift` as a matrix: a copy.
+    pub(crate) fn shifted_rows(&self, range: Range<usize>, shift: &[f64]) -> Result<Matrix> {
+        let mut values = vec![0.0; range.len() * self.d()];
+        self.rows()?.read_f64(range.clone(), shift, &mut values);
+        Ok(Matrix::from_rows(range.len(), self.d(), &values))
     }
 
     /// `XᵀX` of the centred rows, d × d, from f64 products: n times the covariance.

@@ -33,6 +33,26 @@ impl Matrix {
         Self { rows, columns, values }
     }
 
+    /// Takes row-major values and turns them over in tiles that stay in cache.
+    ///
+    /// # Panics
+    /// If there are not `rows * columns` of them.
+    pub fn from_rows(rows: usize, columns: usize, values: &[f64]) -> Self {
+        const TILE: usize = 16;
+        assert_eq!(values.len(), rows * columns);
+        let mut matrix = Self::zeros(rows, columns);
+        for i_tile in (0..rows).step_by(TILE) {
+            for j_tile in (0..columns).step_by(TILE) {
+                for j in j_tile..(j_tile + TILE).min(columns) {
+                    for i in i_tile..(i_tile + TILE).min(rows) {
+                        matrix.values[j * rows + i] = values[i * columns + j];
+                    }
+                }
+            }
+        }
+        matrix
+    }
+
     /// Number of rows.
     pub fn rows(&self) -> usize {
         self.rows
@@ -61,13 +81,19 @@ impl Matrix {
     /// Rows and columns exchanged.
     #[must_use]
     pub fn transpose(&self) -> Self {
-        Self::from_fn(self.columns, self.rows, |i, j| self[(j, i)])
+        // Column after column is row after row of the transpose.
+        Self::from_rows(self.columns, self.rows, &self.values)
     }
 
     /// The first `count` columns.
     #[must_use]
     pub fn leading_columns(&self, count: usize) -> Self {
         Self::from_columns(self.rows, count, self.values[..self.rows * count].to_vec())
+    }
+
+    /// All values, column after column, without a copy.
+    pub fn into_values(self) -> Vec<f64> {
+        self.values
     }
 
     /// All values, column after column, to write to.
