@@ -39,21 +39,24 @@ static ALLOCATOR: Watched = Watched;
 /// More than any test here needs, and far less than a lying header would ask for.
 const ENOUGH: usize = 64 << 20;
 
-fn values() -> impl Strategy<Value = (Vec<usize>, Values)> {
-    let shape = prop::collection::vec(1_usize..5, 1..5);
-    (shape, 0..4, any::<u64>()).prop_map(|(shape, kind, seed)| {
-        let count: usize = shape.iter().product();
-        // A cheap sequence of arbitrary bits; NaNs included, as they must survive too.
-        let bits = (0..count as u64)
-            .map(move |i| (i + 1).wrapping_mul(seed | 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        let values = match kind {
-            0 => Values::F16(Arc::new(bits.map(|b| f16::from_bits(b as u16)).collect::<Vec<_>>())),
-            1 => Values::Bf16(Arc::new(bits.map(|b| bf16::from_bits(b as u16)).collect::<Vec<_>>())),
-            2 => Values::F32(Arc::new(bits.map(|b| f32::from_bits(b as u32)).collect::<Vec<_>>())),
-            _ => Values::F64(Arc::new(bits.map(f64::from_bits).collect::<Vec<_>>())),
-        };
-        (shape, values)
-    })
+/// Shape, precision, seed of the numbers.
+type Recipe = (Vec<usize>, i32, u64);
+
+fn recipe() -> impl Strategy<Value = Recipe> {
+    (prop::collection::vec(1_usize..5, 1..5), 0..4, any::<u64>())
+}
+
+fn tensor(name: &str, (shape, precision, seed): &Recipe) -> Tensor {
+    let count: usize = shape.iter().product();
+    // A cheap sequence of arbitrary bits; NaNs included, as they must survive too.
+    let bits = (1..=count as u64).map(|i| i.wrapping_mul(seed | 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let values = match precision {
+        0 => Values::F16(Arc::new(bits.map(|b| f16::from_bits(b as u16)).collect::<Vec<_>>())),
+        1 => Values::Bf16(Arc::new(bits.map(|b| bf16::from_bits(b as u16)).collect::<Vec<_>>())),
+        2 => Values::F32(Arc::new(bits.map(|b| f32::from_bits(b as u32)).collect::<Vec<_>>())),
+        _ => Values::F64(Arc::new(bits.map(f64::from_bits).collect::<Vec<_>>())),
+    };
+    Tensor::new("x", name, shape.clone(), values).unwrap()
 }
 
 /// The numbers as bits, so that NaNs compare too.
@@ -86,23 +89,23 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn npy_round_trip((shape, values) in values()) {
+    fn npy_round_trip(recipe in recipe()) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.npy");
-        write_npy(&path, &Tensor::new("x", "x", shape.clone(), values.clone()).unwrap()).unwrap();
+        let tensor = tensor("x", &recipe);
+        write_npy(&path, &tensor).unwrap();
         let back = open(&path).unwrap().layers()[0].read().unwrap();
-        prop_assert_eq!(back.shape(), &shape);
-        prop_assert_eq!(bits(back.values()), bits(&values));
+        prop_assert_eq!(back.shape(), tensor.shape());
+        prop_assert_eq!(bits(back.values()), bits(tensor.values()));
         prop_assert!(back.steps().is_empty(), "{:?}", back.steps());
     }
 
     #[test]
-    fn safetensors_round_trip(arrays in prop::collection::vec(values(), 1..5)) {
+    fn safetensors_round_trip(recipes in prop::collection::vec(recipe(), 1..5)) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.safetensors");
-        let tensors: Vec<_> = arrays.iter().enumerate()
-            .map(|(i, (shape, values))| Tensor::new("x", format!("layer{i}"), shape.clone(), values.clone()).unwrap())
-            .collect();
+        let tensors: Vec<_> =
+            recipes.iter().enumerate().map(|(i, recipe)| tensor(&format!("layer{i}"), recipe)).collect();
         let metadata = BTreeMap::from([("key".to_string(), "välue".to_string())]);
         write_safetensors(&path, &tensors, &metadata).unwrap();
         let trace = open(&path).unwrap();
