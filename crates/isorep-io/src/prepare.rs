@@ -195,7 +195,9 @@ impl Axes {
 
     fn mean(&self, values: &Values) -> Vec<f64> {
         let mut sums = self.fold(values, 0.0, |sum, value| sum + value);
-        sums.iter_mut().for_each(|sum| *sum /= self.positions as f64);
+        for sum in &mut sums {
+            *sum /= self.positions as f64;
+        }
         sums
     }
 

@@ -1,5 +1,6 @@
-//! Files written by NumPy, ml_dtypes and safetensors (`fixtures/make.py`) are read back bit for bit, and files that
+//! Files written by NumPy, `ml_dtypes` and safetensors (`fixtures/make.py`) are read back bit for bit, and files that
 //! break the rules are refused with the right reason.
+#![allow(clippy::unwrap_used)] // the exception for tests does not reach their helper functions
 
 use isorep_io::{Dtype, Error, Layer, Problem, Selection, Trace, open};
 use std::path::PathBuf;
@@ -39,7 +40,7 @@ fn problem(name: &str) -> Problem {
     let found = open(fixture(name)).and_then(|trace| trace.layers()[0].read());
     match found {
         Err(Error::Unreadable { file, problem, .. }) => {
-            assert!(file.ends_with(name), "{file:?}");
+            assert!(file.ends_with(name), "{}", file.display());
             problem
         }
         other => panic!("{name}: {other:?}"),

@@ -1,4 +1,5 @@
 //! Layouts and poolings against their definitions, written out element by element.
+#![allow(clippy::unwrap_used)] // the exception for tests does not reach their helper functions
 
 use isorep::Values;
 use isorep_io::{Error, Layout, Pooling, Prepared, Samples, Tensor, prepare};

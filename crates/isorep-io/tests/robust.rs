@@ -1,5 +1,6 @@
 //! What is written is read back exactly; what is damaged at random ends in an error or in numbers, never in a panic or
 //! in more memory than the file can justify.
+#![allow(clippy::unwrap_used)] // the exception for tests does not reach their helper functions
 
 use half::{bf16, f16};
 use isorep::Values;
