@@ -7,7 +7,9 @@ use crate::{Result, process, workspace};
 use std::process::Command;
 use std::time::Instant;
 
-const STEPS: &[(&str, fn() -> Result)] = &[
+type Check = fn() -> Result;
+
+const STEPS: &[(&str, Check)] = &[
     ("formatting", formatting),
     ("lints", lints),
     ("one matrix product", one_matrix_product),
