@@ -47,19 +47,16 @@ def pytorch_cka(*layers):
 
 
 def numpy_products(*layers):
-    total = 0.0
-    for i, a in enumerate(layers):
-        for b in layers[i:]:
-            total += float((a.T @ b)[0, 0])
-    return total
+    layers = centred(layers)
+    return sum(float(np.linalg.norm(a.T @ b)) ** 2 for i, a in enumerate(layers) for b in layers[i:])
 
 
 def torch_products(*layers):
-    total = 0.0
-    for i, a in enumerate(layers):
-        for b in layers[i:]:
-            total += float((a.T @ b)[0, 0])
-    return total
+    import torch
+
+    layers = [a - a.mean(0) for a in layers]
+    norm = torch.linalg.matrix_norm
+    return sum(float(norm(a.T @ b)) ** 2 for i, a in enumerate(layers) for b in layers[i:])
 
 
 IMPLEMENTATIONS = {

@@ -127,16 +127,22 @@ fn hold(
         contestants.push(Contestant::peer(python, setting, arrays, threads, &name)?);
     }
     let mut timings = Vec::new();
-    for contestant in &mut contestants {
-        let first = contestant.once()?;
-        let repeat = if first.seconds > SLOW { 1 } else { options.repeat };
-        timings.push(Timing {
-            name: contestant.name.clone(),
-            value: first.value,
-            repeat,
-            seconds: Vec::new(),
-        });
+    for index in (0..contestants.len()).rev() {
+        match contestants[index].once() {
+            Ok(first) => {
+                let (name, value) = (contestants[index].name.clone(), first.value);
+                let repeat = if first.seconds > SLOW { 1 } else { options.repeat };
+                timings.push(Timing { name, value, repeat, seconds: Vec::new() });
+            }
+            // A peer that cannot do this size is left out, and says why on the terminal; we may not be.
+            Err(error) if contestants[index].name != OURS => {
+                println!("{error}");
+                contestants.remove(index);
+            }
+            Err(error) => return Err(error),
+        }
     }
+    timings.reverse();
     for round in 0..options.repeat {
         for (contestant, timing) in contestants.iter_mut().zip(&mut timings) {
             if round < timing.repeat {
