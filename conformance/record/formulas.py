@@ -1,0 +1,304 @@
+"""Every measure of the first stage, written down from its paper in the plainest way: n×n matrices, one least-squares
+problem per neuron, no shortcut that the library also takes. These are the numbers the library must give.
+
+Shapes: x is n×d_x, y is n×d_y; row i of both is the same input.
+"""
+
+import numpy as np
+
+
+class Undefined(Exception):
+    """The definition gives no number for these inputs."""
+
+
+def centred(a):
+    # Twice: the second pass removes what rounding left of a large mean.
+    a = a - a.mean(axis=0)
+    return a - a.mean(axis=0)
+
+
+def basis(a):
+    """Orthonormal basis of the column space, by a relative cut of the singular values."""
+    u, s, _ = np.linalg.svd(a, full_matrices=False)
+    return u[:, s > max(a.shape) * np.finfo(float).eps * s[0]]
+
+
+def correlations(x, y):
+    """Canonical correlations, largest first (Hotelling 1936; Björck & Golub 1973)."""
+    return np.clip(np.linalg.svd(basis(centred(x)).T @ basis(centred(y)), compute_uv=False), 0, 1)
+
+
+def principal_angles(x, y):
+    """Ascending, accurate for small angles: the sine where the cosine is near one."""
+    qx, qy = basis(centred(x)), basis(centred(y))
+    if qx.shape[1] < qy.shape[1]:
+        qx, qy = qy, qx
+    u, c, vt = np.linalg.svd(qx.T @ qy, full_matrices=False)
+    residual = qy @ vt.T - qx @ (u * c)
+    return np.arctan2(np.linalg.norm(residual, axis=0), c)
+
+
+# Edelman, Arias & Smith 1998: functions of the min(r_x, r_y) principal angles alone.
+GRASSMANN = {
+    "chordal": lambda t: np.sqrt((np.sin(t) ** 2).sum()),
+    "geodesic": lambda t: np.sqrt((t**2).sum()),
+    "projection": lambda t: np.sin(t.max()),
+    "procrustes": lambda t: 2 * np.sqrt((np.sin(t / 2) ** 2).sum()),
+    "fubini-study": lambda t: np.arccos(np.prod(np.cos(t))),
+    "binet-cauchy": lambda t: np.sqrt(1 - np.prod(np.cos(t)) ** 2),
+    "martin": lambda t: np.sqrt(-2 * np.log(np.cos(t)).sum()),
+    "asimov": lambda t: t.max(),
+}
+
+
+def grassmann(distance):
+    return lambda x, y: float(GRASSMANN[distance](principal_angles(x, y)))
+
+
+def cca(x, y):
+    return correlations(x, y).mean()
+
+
+def cca_mean_squared(x, y):
+    return (correlations(x, y) ** 2).mean()
+
+
+def leading(a, variance):
+    """Scores on the components that hold this share of the variance (squared singular values)."""
+    u, s, _ = np.linalg.svd(centred(a), full_matrices=False)
+    share = np.cumsum(s**2) / (s**2).sum()
+    k = int(np.searchsorted(share, variance - 1e-12)) + 1
+    return u[:, :k] * s[:k]
+
+
+def svcca(variance):
+    """Raghu et al. 2017."""
+    return lambda x, y: correlations(leading(x, variance), leading(y, variance)).mean()
+
+
+def pwcca(x, y):
+    """Morcos et al. 2018, weights from x: how much of each neuron lies along each canonical variate of x."""
+    xc = centred(x)
+    qx, qy = basis(xc), basis(centred(y))
+    u, rho, _ = np.linalg.svd(qx.T @ qy, full_matrices=False)
+    weights = np.abs((qx @ u).T @ xc).sum(axis=1)
+    return (weights * np.clip(rho, 0, 1)).sum() / weights.sum()
+
+
+def gram(a):
+    a = centred(a)
+    return a @ a.T
+
+
+def double_centred(k):
+    h = np.eye(len(k)) - 1 / len(k)
+    return h @ k @ h
+
+
+def hsic_gretton(k, l):
+    """Gretton et al. 2005."""
+    n = len(k)
+    return np.trace(double_centred(k) @ double_centred(l)) / (n - 1) ** 2
+
+
+def hsic_song(k, l):
+    """Song et al. 2012, the U-statistic."""
+    n = len(k)
+    k, l = k - np.diag(np.diag(k)), l - np.diag(np.diag(l))
+    return (
+        np.trace(k @ l) + k.sum() * l.sum() / ((n - 1) * (n - 2)) - 2 / (n - 2) * (k @ l).sum()
+    ) / (n * (n - 3))
+
+
+def hsic_lange(k, l):
+    """Lange et al. 2023: centred Grams without their diagonals (Smilde et al. 2009)."""
+    n = len(k)
+    k, l = double_centred(k), double_centred(l)
+    return ((k * l).sum() - (np.diag(k) * np.diag(l)).sum()) / (n * (n - 3))
+
+
+def hsic(estimator):
+    return lambda x, y: estimator(gram(x), gram(y))
+
+
+def cka(estimator):
+    def value(x, y):
+        k, l = gram(x), gram(y)
+        own = estimator(k, k), estimator(l, l)
+        if min(own) <= 0:
+            raise Undefined
+        return estimator(k, l) / np.sqrt(own[0] * own[1])
+
+    return value
+
+
+def nuclear(x, y):
+    return np.linalg.svd(centred(x).T @ centred(y), compute_uv=False).sum()
+
+
+def norm(a):
+    return np.linalg.norm(centred(a))
+
+
+def nbs(x, y):
+    """Normalised Bures similarity (Tang et al. 2020)."""
+    return nuclear(x, y) / (norm(x) * norm(y))
+
+
+def aligned_residual(x, y):
+    """Least ‖x Q − y‖ over orthogonal Q, from Q itself: no cancellation when x and y nearly agree."""
+    d = max(x.shape[1], y.shape[1])
+    x, y = (np.pad(a, ((0, 0), (0, d - a.shape[1]))) for a in (x, y))
+    u, _, vt = np.linalg.svd(x.T @ y)
+    return np.linalg.norm(x @ (u @ vt) - y)
+
+
+def size_and_shape(x, y):
+    return aligned_residual(centred(x), centred(y))
+
+
+def procrustes_normalized(x, y):
+    return aligned_residual(centred(x) / norm(x), centred(y) / norm(y))
+
+
+def procrustes_angular(x, y):
+    return 2 * np.arcsin(procrustes_normalized(x, y) / 2)
+
+
+def procrustes_full(x, y):
+    """The root of Gower's disparity: the sine of the angular form."""
+    return np.sqrt(max(0.0, 1 - nbs(x, y) ** 2))
+
+
+def linear_regression(x, y):
+    """In-sample R² of predicting y from x, pooled over neurons by their variance."""
+    yc = centred(y)
+    return np.linalg.norm(basis(centred(x)).T @ yc) ** 2 / np.linalg.norm(yc) ** 2
+
+
+def eos(x, y):
+    """May et al. 2019: uncentred, divided by the larger number of neurons."""
+    return np.linalg.norm(basis(x).T @ basis(y)) ** 2 / max(x.shape[1], y.shape[1])
+
+
+def gulp(penalty):
+    """Boix-Adserà et al. 2022: the root of their d², both sides scaled to mean squared norm one."""
+
+    def value(x, y):
+        x, y = (centred(a) / np.linalg.norm(centred(a)) * np.sqrt(len(a)) for a in (x, y))
+        n = len(x)
+        cxx, cyy, cxy = x.T @ x / n, y.T @ y / n, x.T @ y / n
+
+        def inverse(c):
+            if penalty > 0:
+                return np.linalg.inv(c + penalty * np.eye(len(c)))
+            return np.linalg.pinv(c, rcond=1e-12, hermitian=True)
+
+        ix, iy = inverse(cxx), inverse(cyy)
+        squared = (
+            np.trace(ix @ cxx @ ix @ cxx)
+            + np.trace(iy @ cyy @ iy @ cyy)
+            - 2 * np.trace(ix @ cxy @ iy @ cxy.T)
+        )
+        return np.sqrt(max(0.0, squared))
+
+    return value
+
+
+def participation_ratio(a):
+    """Gao et al. 2017."""
+    s = np.linalg.svd(centred(a), compute_uv=False) ** 2
+    return s.sum() ** 2 / (s**2).sum()
+
+
+def participation_ratio_difference(x, y):
+    return abs(participation_ratio(x) - participation_ratio(y))
+
+
+def residuals(targets, span):
+    """Relative distance of each target from the span of the columns: one least-squares solve for all."""
+    if targets.shape[1] == 0:
+        return np.zeros(0)
+    left = targets if span.shape[1] == 0 else targets - span @ np.linalg.lstsq(span, targets, rcond=None)[0]
+    return np.linalg.norm(left, axis=0) / np.linalg.norm(targets, axis=0)
+
+
+def nonzero(a):
+    norms = np.linalg.norm(a, axis=0)
+    return np.flatnonzero(norms > 1e-16 * max(norms.max(), 1e-300))
+
+
+def maximum_match_sets(x, y, epsilon):
+    """Wang et al. 2018: delete what is too far from the other side's span until nothing is."""
+    x, y = (a / np.maximum(np.linalg.norm(a, axis=0), 1e-300) for a in (x, y))
+    s, t = nonzero(x), nonzero(y)
+    while True:
+        before = len(s) + len(t)
+        s = s[residuals(x[:, s], y[:, t]) <= epsilon + 1e-12]
+        t = t[residuals(y[:, t], x[:, s]) <= epsilon + 1e-12]
+        if len(s) + len(t) == before:
+            return s, t
+
+
+def maximum_match(epsilon):
+    """Zero neurons are never matched and are counted in the denominator."""
+
+    def value(x, y):
+        s, t = maximum_match_sets(x, y, epsilon)
+        return (len(s) + len(t)) / (x.shape[1] + y.shape[1])
+
+    return value
+
+
+def critical_epsilons(x, y):
+    """The smallest ε at which each neuron is matched, x then y: peel off the worst neuron, one at a time, solving
+    every least-squares problem afresh. A zero neuron is never matched: 1."""
+    x, y = (a / np.maximum(np.linalg.norm(a, axis=0), 1e-300) for a in (x, y))
+    s, t = list(nonzero(x)), list(nonzero(y))
+    critical = np.ones(x.shape[1] + y.shape[1])
+    smallest = np.inf
+    while s or t:
+        r = np.concatenate([residuals(x[:, s], y[:, t]), residuals(y[:, t], x[:, s])])
+        worst = int(r.argmax())
+        smallest = min(smallest, r[worst])
+        if worst < len(s):
+            critical[s.pop(worst)] = smallest
+        else:
+            critical[x.shape[1] + t.pop(worst - len(s))] = smallest
+    return critical
+
+
+def mean_match(x, y):
+    return 1 - critical_epsilons(x, y).mean()
+
+
+# The thresholds of the reference values.
+EPSILONS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+
+MEASURES = {
+    **{f"grassmann(distance={name})": grassmann(name) for name in GRASSMANN},
+    "cca": cca,
+    "cca(summary=mean-squared)": cca_mean_squared,
+    "svcca": svcca(0.99),
+    "svcca(variance=0.9)": svcca(0.9),
+    "pwcca": pwcca,
+    "hsic(estimator=song)": hsic(hsic_song),
+    "hsic(estimator=gretton)": hsic(hsic_gretton),
+    "hsic(estimator=lange)": hsic(hsic_lange),
+    "cka": cka(hsic_song),
+    "cka(estimator=gretton)": cka(hsic_gretton),
+    "cka(estimator=lange)": cka(hsic_lange),
+    "procrustes": size_and_shape,
+    "procrustes(form=normalized)": procrustes_normalized,
+    "procrustes(form=angular)": procrustes_angular,
+    "procrustes(form=full)": procrustes_full,
+    "nbs": nbs,
+    "linear-regression": linear_regression,
+    "gulp": gulp(0.01),
+    "gulp(penalty=0)": gulp(0.0),
+    "gulp(penalty=1)": gulp(1.0),
+    "eos": eos,
+    "participation-ratio": participation_ratio_difference,
+    **{f"maximum-match(epsilon={e})": maximum_match(e) for e in EPSILONS},
+    "mean-match": mean_match,
+}

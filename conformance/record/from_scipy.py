@@ -1,0 +1,28 @@
+"""scipy: principal angles, and Procrustes with scaling ("disparity")."""
+
+import numpy as np
+from scipy.linalg import orthogonal_procrustes, subspace_angles
+from scipy.spatial import procrustes
+
+from formulas import GRASSMANN, basis
+from recorder import Recorder, cases
+
+recorder = Recorder("scipy", __file__)
+for case, x, y in cases():
+    x, y = x - x.mean(axis=0), y - y.mean(axis=0)
+    # Its own `orth` is applied first; a basis is passed so that the rank cut is ours and only the angles are scipy's.
+    angles = subspace_angles(basis(x), basis(y))
+    for distance, function in GRASSMANN.items():
+        recorder.add(case, f"grassmann(distance={distance})", function(angles))
+    recorder.add(case, "cca", np.cos(angles).mean())
+    recorder.add(case, "cca(summary=mean-squared)", (np.cos(angles) ** 2).mean())
+
+    d = max(x.shape[1], y.shape[1])
+    x, y = (np.pad(a, ((0, 0), (0, d - a.shape[1]))) for a in (x, y))
+    _, _, disparity = procrustes(x, y)
+    recorder.add(case, "nbs", disparity, transform="one_minus_square")
+    recorder.add(case, "procrustes(form=full)", disparity, transform="square")
+    rotation, nuclear_norm = orthogonal_procrustes(x, y)
+    recorder.add(case, "nbs", nuclear_norm / (np.linalg.norm(x) * np.linalg.norm(y)))
+    recorder.add(case, "procrustes", np.linalg.norm(x @ rotation - y))
+recorder.write()

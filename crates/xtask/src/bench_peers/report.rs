@@ -1,0 +1,171 @@
+//! Medians, ratios and the page they are written to.
+
+use super::OURS;
+use super::works::Setting;
+use serde_json::Value;
+use std::fmt::Write as _;
+
+/// All implementations of one work at one size, precision and number of threads.
+pub(super) struct Contest {
+    pub(super) setting: Setting,
+    pub(super) threads: usize,
+    pub(super) timings: Vec<Timing>,
+    pub(super) libraries: Vec<(String, Value)>,
+}
+
+/// What one implementation took.
+pub(super) struct Timing {
+    pub(super) name: String,
+    /// What it computed.
+    pub(super) value: f64,
+    /// How often it was to run after the warm-up.
+    pub(super) repeat: usize,
+    pub(super) seconds: Vec<f64>,
+}
+
+impl Timing {
+    fn median(&self) -> f64 {
+        let mut sorted = self.seconds.clone();
+        sorted.sort_by(f64::total_cmp);
+        let (low, high) = (sorted[(sorted.len() - 1) / 2], sorted[sorted.len() / 2]);
+        f64::midpoint(low, high)
+    }
+
+    fn least(&self) -> f64 {
+        self.seconds.iter().copied().fold(f64::INFINITY, f64::min)
+    }
+
+    fn most(&self) -> f64 {
+        self.seconds.iter().copied().fold(0.0, f64::max)
+    }
+}
+
+impl Contest {
+    fn ours(&self) -> Option<&Timing> {
+        self.timings.iter().find(|timing| timing.name == OURS)
+    }
+
+    /// The fastest peer that the promise is about.
+    fn rival(&self) -> Option<&Timing> {
+        let against = &self.setting.work.against;
+        self.timings
+            .iter()
+            .filter(|t| t.name != OURS && (against.is_empty() || against.contains(&t.name)))
+            .min_by(|a, b| a.median().total_cmp(&b.median()))
+    }
+
+    /// Whether this implementation computed what the others did. The precision that is asked of it depends on how the
+    /// inputs were stored.
+    fn same_value(&self, timing: &Timing) -> bool {
+        let tolerance = if self.setting.dtype == "f32" { 1e-3 } else { 1e-6 };
+        let expected = self.ours().unwrap_or(&self.timings[0]).value;
+        (timing.value - expected).abs() <= tolerance * expected.abs().max(1e-3)
+    }
+
+    /// Rows of the table of times.
+    pub(super) fn lines(&self) -> String {
+        let mut out = String::new();
+        let Setting { work, n, d, dtype } = &self.setting;
+        for timing in &self.timings {
+            let ratio =
+                self.ours().map_or(String::new(), |ours| format!("{:.2}", timing.median() / ours.median()));
+            let differs = if self.same_value(timing) { "" } else { " (another value)" };
+            let _ = writeln!(
+                out,
+                "| {} | {n} × {d} | {dtype} | {} | {}{differs} | {:.4} | {:.4}–{:.4} | {} | {ratio} |",
+                work.id,
+                self.threads,
+                timing.name,
+                timing.median(),
+                timing.least(),
+                timing.most(),
+                timing.seconds.len(),
+            );
+        }
+        out
+    }
+
+    /// One row of the table of promises.
+    fn promise(&self) -> Option<String> {
+        let (ours, rival) = (self.ours()?, self.rival()?);
+        let ratio = rival.median() / ours.median();
+        let required = self.setting.work.required;
+        let met = if ratio >= required { "yes" } else { "no" };
+        let Setting { work, n, d, dtype } = &self.setting;
+        Some(format!(
+            "| {} | {n} × {d} | {dtype} | {} | {} | {ratio:.2} | {required} | {met} |",
+            work.id, self.threads, rival.name
+        ))
+    }
+}
+
+/// The whole page.
+pub(super) fn page(contests: &[Contest], machine: &str, repeat: usize) -> String {
+    let mut out = format!(
+        "# Benchmarks\n\nWritten by `cargo xtask bench-peers`; `bench/README.md` says how and what is inside the timed \
+         region. Every time is the wall-clock median of {repeat} repetitions after one warm-up (of one repetition \
+         where a single run takes longer than 15 seconds), all implementations in turns, each in a process of its \
+         own.\n\n## Machine\n\n{machine}"
+    );
+    let promises: Vec<String> = contests.iter().filter_map(Contest::promise).collect();
+    if !promises.is_empty() {
+        out += "\n## Against the fastest peer\n\n| work | inputs × neurons | stored | threads | fastest peer | its time / ours | \
+                required | met |\n|---|---|---|---|---|---|---|---|\n";
+        out += &promises.join("\n");
+        out.push('\n');
+    }
+    out += "\n## All times\n\n| work | inputs × neurons | stored | threads | implementation | median s | least–most s | \
+            repetitions | times ours |\n|---|---|---|---|---|---|---|---|---|\n";
+    for contest in contests {
+        out += &contest.lines();
+    }
+    out += "\n## Works\n\n";
+    let mut listed = Vec::new();
+    for Contest { setting, .. } in contests {
+        if !listed.contains(&&setting.work.id) {
+            listed.push(&setting.work.id);
+            let _ = writeln!(out, "- `{}`: {}", setting.work.id, setting.work.what);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::works;
+    use super::*;
+    use crate::workspace;
+
+    fn contest(times: &[(&str, &[f64], f64)]) -> Contest {
+        let settings = works::all(&workspace::root().join("bench/works.json")).unwrap();
+        let setting = settings.into_iter().find(|s| s.work.id == "match-path").unwrap();
+        let timing = |(name, seconds, value): &(&str, &[f64], f64)| Timing {
+            name: (*name).into(),
+            value: *value,
+            repeat: seconds.len(),
+            seconds: seconds.to_vec(),
+        };
+        Contest { setting, threads: 1, timings: times.iter().map(timing).collect(), libraries: Vec::new() }
+    }
+
+    #[test]
+    fn the_promise_is_held_against_the_fastest_peer_it_names() {
+        let contest = contest(&[
+            (OURS, &[0.2, 0.1, 0.3], 0.5),
+            ("alternating-lstsq", &[12.0, 8.0], 0.5),
+            ("alternating-lstsq-after-qr", &[4.0], 0.7),
+        ]);
+        let promise = contest.promise().unwrap();
+        assert!(promise.contains("| alternating-lstsq | 50.00 | 50 | yes |"), "{promise}");
+        let lines = contest.lines();
+        assert!(lines.contains("alternating-lstsq-after-qr (another value) | 4.0000"), "{lines}");
+        assert!(!lines.contains("alternating-lstsq (another value)"), "{lines}");
+    }
+
+    #[test]
+    fn without_us_there_is_no_ratio() {
+        let contest = contest(&[("alternating-lstsq", &[1.0], 0.5)]);
+        assert!(contest.promise().is_none());
+        assert!(page(&[contest], "- a machine\n", 5).contains("| 1.0000 | 1.0000–1.0000 | 1 |  |"));
+    }
+}
