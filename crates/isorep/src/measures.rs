@@ -1,5 +1,9 @@
 //! The measures: one file each, with its page beside it, in folders by family.
 
+mod alignment;
 mod kernel;
+mod statistics;
 
+pub use alignment::*;
 pub use kernel::*;
+pub use statistics::*;

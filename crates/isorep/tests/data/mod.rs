@@ -2,7 +2,7 @@
 //!
 //! Rectified mixtures of shared latent causes: neurons are correlated, of unequal scale and not centred, so that a
 //! change that a measure notices does show.
-#![allow(dead_code, reason = "every test target uses its own part")]
+#![allow(dead_code, unreachable_pub, reason = "every test target uses its own part")]
 
 use isorep::{AnyMeasure, MEASURES, Owner, Pair, Representation, Result, Rows, Values};
 use rand::{RngExt, SeedableRng};
