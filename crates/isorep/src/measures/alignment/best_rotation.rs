@@ -10,7 +10,7 @@ use crate::linalg::{
 use crate::{Pair, Result};
 
 /// Relative squared distances below this are not taken from f32 products.
-const SINGLE: f64 = 1e-3;
+const SINGLE: f64 = 2e-2;
 /// Relative squared distances below this are not taken from sums of squares at all.
 const DOUBLE: f64 = 1e-8;
 
