@@ -7,8 +7,16 @@ use serde_json::{Map, Value};
 use std::str::FromStr;
 
 /// Every measure there is, in the order it is listed everywhere.
-pub static MEASURES: &[Entry] =
-    &[Entry::of::<MaximumMatch>(), Entry::of::<MeanMatch>(), Entry::of::<Cka>(), Entry::of::<Hsic>()];
+pub static MEASURES: &[Entry] = &[
+    Entry::of::<MaximumMatch>(),
+    Entry::of::<MeanMatch>(),
+    Entry::of::<Procrustes>(),
+    Entry::of::<Nbs>(),
+    Entry::of::<LinearRegression>(),
+    Entry::of::<Cka>(),
+    Entry::of::<Hsic>(),
+    Entry::of::<Difference<ParticipationRatio>>(),
+];
 
 /// One line of [`MEASURES`].
 pub struct Entry {

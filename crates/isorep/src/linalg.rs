@@ -14,7 +14,7 @@ pub(crate) use decomposition::{Eigen, Svd, eigenvalues, nuclear_norm, singular_v
 pub use matrix::Matrix;
 pub(crate) use product::{
     Precision, ShiftedRows, column_means, cross_scatter, dot, gram, scatter, squared_column_norms,
-    squared_row_norms, transpose_multiply,
+    squared_residual, squared_row_norms, transpose_multiply,
 };
 
 use faer::linalg::matmul::matmul;

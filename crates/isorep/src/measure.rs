@@ -228,8 +228,11 @@ impl AnyMeasure {
     /// As [`Measure::compare`]; a value that is not finite is an error too.
     pub fn compare(&self, pair: &Pair) -> Result<f64> {
         let value = self.0.compare(pair)?;
-        if value.is_nan() {
-            return Err(Error::undefined(format!("`{}` came out as NaN", self.label())));
+        if !value.is_finite() {
+            return Err(Error::undefined(format!(
+                "`{}` left the range of f64: the activations are too large or too small to be squared",
+                self.label()
+            )));
         }
         Ok(value)
     }

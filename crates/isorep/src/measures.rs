@@ -1,7 +1,11 @@
 //! The measures: one file each, with its page beside it, in folders by family.
 
+mod alignment;
 mod kernel;
+mod statistics;
 pub mod subspace;
 
+pub use alignment::*;
 pub use kernel::*;
+pub use statistics::*;
 pub use subspace::{MaximumMatch, MeanMatch};

@@ -147,6 +147,8 @@ impl Pair {
         let terms = self.cross_terms.try_get_or(|| {
             let squared_norm = if self.x.is_wide() && self.y.is_wide() {
                 dot(self.x.gram()?.values(), self.y.gram()?.values())
+            } else if self.x.is_delicate()? || self.y.is_delicate()? {
+                squared_norm(self.cross_scatter()?)
             } else {
                 squared_norm(self.score_cross_scatter()?)
             };

@@ -258,7 +258,18 @@ impl Representation {
     pub(crate) fn gram(&self) -> Result<&Matrix> {
         self.inner.gram.try_get_or(|| {
             let centred = self.centred()?;
-            Ok(gram(centred, Precision::for_score(&[centred.rows])))
+            let precision = Precision::for_score(&[centred.rows]);
+            let quick = gram(centred, precision);
+            let own: Vec<f64> = (0..self.n()).map(|i| quick[(i, i)]).collect();
+            let terms = SelfTerms {
+                trace: own.iter().sum(),
+                squared_norm: squared_norm(&quick),
+                diagonal: dot(&own, &own),
+            };
+            if precision == Precision::Single && terms.is_delicate(self.n()) {
+                return Ok(gram(centred, Precision::Double));
+            }
+            Ok(quick)
         })
     }
 
@@ -279,20 +290,30 @@ impl Representation {
     pub fn self_terms(&self) -> Result<SelfTerms> {
         let terms = self.inner.self_terms.try_get_or(|| {
             let norms = self.row_norms()?;
-            let squared_norm = if self.is_wide() {
-                squared_norm(self.gram()?)
-            } else {
-                let centred = self.centred()?;
-                match Precision::for_score(&[centred.rows]) {
-                    Precision::Single => {
-                        squared_norm(&scatter(self.centred_for(Precision::Single)?, Precision::Single))
-                    }
-                    Precision::Double => squared_norm(self.scatter()?),
-                }
+            let terms = |squared_norm| SelfTerms {
+                trace: norms.iter().sum(),
+                squared_norm,
+                diagonal: dot(norms, norms),
             };
-            Ok(SelfTerms { trace: norms.iter().sum(), squared_norm, diagonal: dot(norms, norms) })
+            if self.is_wide() {
+                return Ok(terms(squared_norm(self.gram()?)));
+            }
+            let centred = self.centred()?;
+            if Precision::for_score(&[centred.rows]) == Precision::Single {
+                let centred = self.centred_for(Precision::Single)?;
+                let quick = terms(squared_norm(&scatter(centred, Precision::Single)));
+                if !quick.is_delicate(self.n()) {
+                    return Ok(quick);
+                }
+            }
+            Ok(terms(squared_norm(self.scatter()?)))
         })?;
         Ok(*terms)
+    }
+
+    /// True if an estimate without bias from these sums needs more digits than f32 products have.
+    pub(crate) fn is_delicate(&self) -> Result<bool> {
+        Ok(self.self_terms()?.is_delicate(self.n()))
     }
 
     /// tr `XᵀX` of the centred rows: the total variation, n times the sum of the variances.
@@ -422,6 +443,19 @@ impl Inner {
 }
 
 impl SelfTerms {
+    /// True if next to nothing of ⟨K, K⟩ is left once its bias is taken off, as when one input dominates: the products
+    /// must then be formed in f64.
+    fn is_delicate(&self, n: usize) -> bool {
+        /// Share that leaves four digits of f32 products.
+        const SHARE: f64 = 1e-3;
+        let n = n as f64;
+        if n < 4.0 {
+            return false;
+        }
+        let bias = n / (n - 2.0) * self.diagonal - self.trace * self.trace / ((n - 1.0) * (n - 2.0));
+        self.squared_norm - bias < SHARE * self.squared_norm
+    }
+
     /// (tr K)² / tr K²: how many directions carry the variation, between 1 and the rank.
     pub fn participation_ratio(&self) -> f64 {
         self.trace * self.trace / self.squared_norm

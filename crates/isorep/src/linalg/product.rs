@@ -114,6 +114,40 @@ pub fn transpose_multiply(x: ShiftedRows<'_>, m: &Matrix) -> Matrix {
     })
 }
 
+/// ‖a X m − b Y‖² for shifted rows X and Y and a matrix m (the identity if `None`), from differences of f64 products:
+/// nothing cancels where the two are near.
+pub fn squared_residual(
+    x: ShiftedRows<'_>,
+    m: Option<&Matrix>,
+    y: ShiftedRows<'_>,
+    (a, b): (f64, f64),
+) -> f64 {
+    let par = parallelism();
+    let (mut x_buffer, mut y_buffer) = (Vec::<f64>::new(), Vec::<f64>::new());
+    let mut sum = 0.0;
+    for start in (0..x.rows.n()).step_by(BLOCK) {
+        let range = start..(start + BLOCK).min(x.rows.n());
+        let mut gap = Matrix::zeros(range.len(), y.rows.d());
+        let x_block = read(x, range.clone(), &mut x_buffer, par);
+        let y_block = read(y, range, &mut y_buffer, par);
+        match m {
+            Some(m) => {
+                matmul(super::view_mut(&mut gap), Accum::Replace, x_block, super::view(m), a, par);
+            }
+            None => {
+                for j in 0..gap.columns() {
+                    gap.column_mut(j).iter_mut().enumerate().for_each(|(i, g)| *g = a * x_block[(i, j)]);
+                }
+            }
+        }
+        for j in 0..gap.columns() {
+            gap.column_mut(j).iter_mut().enumerate().for_each(|(i, g)| *g -= b * y_block[(i, j)]);
+        }
+        sum += dot(gap.values(), gap.values());
+    }
+    sum
+}
+
 /// Means of the columns, summed block by block in f64 in a fixed order.
 pub fn column_means(rows: &Rows) -> Vec<f64> {
     let mut means = sum_columns(rows, |range, sums| rows.add_columns(range, sums));

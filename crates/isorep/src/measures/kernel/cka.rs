@@ -5,6 +5,9 @@ use crate::measure::{Family, Info, Invariance, Kind, Measure, Needs, Properties,
 use crate::{Error, Pair, Representation, Result};
 use serde::{Deserialize, Serialize};
 
+/// An estimate this small beside the biased one is what rounding left of it.
+const ROUNDING: f64 = 1e-9;
+
 /// Linear centred kernel alignment.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -25,16 +28,12 @@ impl Measure for Cka {
     };
 
     fn properties(&self) -> Properties {
-        let low = match self.estimator {
-            Estimator::Song => f64::NEG_INFINITY,
-            Estimator::Gretton => 0.0,
-            Estimator::Lange => -1.0,
-        };
-        // The ratio of unbiased estimates is not bounded by 1.
-        let high = if self.estimator == Estimator::Song { f64::INFINITY } else { 1.0 };
+        // All three are cosines: of centred Gram matrices, without their diagonals (lange), or of U-centred ones (song:
+        // Székely and Rizzo 2014), so none can exceed 1.
+        let low = if self.estimator == Estimator::Gretton { 0.0 } else { -1.0 };
         Properties {
             kind: Kind::Similarity,
-            range: (low, high),
+            range: (low, 1.0),
             identity: Some(1.0),
             symmetric: true,
             metric: false,
@@ -47,15 +46,17 @@ impl Measure for Cka {
         let between = self.estimator.of_pair(pair)?;
         let own = |side: &Representation| {
             let own = self.estimator.of_self(side)?;
-            if own > 0.0 {
-                return Ok(own);
+            // What is left of sums that cancelled is rounding.
+            if own > ROUNDING * Estimator::Gretton.of_self(side)? {
+                return Ok(own.sqrt());
             }
             Err(Error::undefined(format!(
-                "the estimated variation of `{}` with itself is not positive: too few inputs for so much noise",
+                "the variation of `{}` is that of single inputs: no two of them vary together",
                 side.name()
             )))
         };
-        Ok(between / (own(pair.x())? * own(pair.y())?).sqrt())
+        let cosine = between / own(pair.x())? / own(pair.y())?;
+        Ok(if cosine.abs() <= 1.0 + ROUNDING { cosine.clamp(-1.0, 1.0) } else { cosine })
     }
 
     fn chance(&self, pair: &Pair) -> Result<Option<f64>> {

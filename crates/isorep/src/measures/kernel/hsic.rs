@@ -71,7 +71,7 @@ impl Measure for Hsic {
         title: "Hilbert–Schmidt independence criterion",
         family: Family::Kernel,
         formula: "tr(K H L H) / (n - 1)^2, or an estimate without its bias",
-        reference: "Gretton et al. 2005, doi:10.1007/11564089_7; Song et al. 2012, arXiv:0709.3008",
+        reference: "Gretton et al. 2005, doi:10.1007/11564089_7; Song et al. 2012, arXiv:0704.2668",
         options: &[Estimator::OPTION],
         doc: include_str!("hsic.md"),
     };

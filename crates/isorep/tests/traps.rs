@@ -1,0 +1,202 @@
+//! Ordinary inputs on which similarity numbers mislead: for every measure each ends in the right number or a refusal.
+//!
+//! What a measure is by definition is no error: the biased CKA of independent noise is high, and its chance value says
+//! so. So "right" is what permuted rows give, where nothing is shared, and clearly better than that, where something is.
+//! Whether a number is *worth* anything (untrained twins, calibration, warnings) is the business of readings.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod data;
+
+use data::{Activations, Source, close, for_every_measure};
+use isorep::measure::{Family, Invariance, Kind};
+use isorep::{AnyMeasure, Error, Pair, Representation};
+
+const N: usize = 64;
+const D_X: usize = 512;
+const D_Y: usize = 384;
+const PERMUTATIONS: usize = 20;
+
+fn compare(measure: &AnyMeasure, x: &Representation, y: &Representation) -> isorep::Result<f64> {
+    measure.compare(&Pair::new(x, y).unwrap())
+}
+
+/// A 16-dimensional signal seen through random weights, plus noise of a quarter of its size.
+fn shared(source: &mut Source) -> (Activations, Activations) {
+    let signal = source.noise(N, 16);
+    let mut seen = |d| {
+        let weights = source.noise(16, d);
+        signal.times(&weights).plus(&source.noise(N, d))
+    };
+    (seen(D_X), seen(D_Y))
+}
+
+/// Noise of the same size.
+fn noise(source: &mut Source) -> (Activations, Activations) {
+    (source.noise(N, D_X).scaled(17f64.sqrt()), source.noise(N, D_Y).scaled(17f64.sqrt()))
+}
+
+/// Values over permuted rows of y: mean and standard deviation.
+fn permuted(measure: &AnyMeasure, x: &Representation, y: &Activations) -> Option<(f64, f64)> {
+    let mut source = Source::new(7);
+    let values: Vec<f64> = (0..PERMUTATIONS)
+        .map(|_| compare(measure, x, &y.rows(&source.order(y.n)).single("y")).ok())
+        .collect::<Option<_>>()?;
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (values.len() - 1) as f64;
+    Some((mean, variance.sqrt()))
+}
+
+/// How many standard deviations better than permuted rows; 0 for what does not depend on the order of the rows.
+fn excess(measure: &AnyMeasure, value: f64, (mean, sd): (f64, f64)) -> f64 {
+    let sign = if measure.properties().kind == Kind::Similarity { 1.0 } else { -1.0 };
+    if close(value, mean, 1e-5) { 0.0 } else { sign * (value - mean) / sd }
+}
+
+#[test]
+fn a_shared_signal_stands_out() {
+    let (x, y) = shared(&mut Source::new(71));
+    let (x, y_single) = (x.single("x"), y.single("y"));
+    for_every_measure("a shared signal is clearly better than permuted rows", |measure| {
+        let Ok(value) = compare(measure, &x, &y_single) else { return Vec::new() };
+        let Some(chance) = permuted(measure, &x, &y) else {
+            return vec!["only defined in the right order".into()];
+        };
+        let excess = excess(measure, value, chance);
+        // A statistic of one side does not know which input is which.
+        let fine = if measure.info().family == Family::Statistics { excess == 0.0 } else { excess > 8.0 };
+        if fine { Vec::new() } else { vec![format!("{value}, but {chance:?} (mean, sd) over permuted rows")] }
+    });
+}
+
+#[test]
+fn noise_and_shuffled_rows_are_at_chance() {
+    let mut source = Source::new(72);
+    let (a, b) = noise(&mut source);
+    let (c, d) = shared(&mut source);
+    let shuffled = d.rows(&source.order(N));
+    for_every_measure("what shares nothing is at chance", |measure| {
+        let mut failures = Vec::new();
+        for (what, x, y) in [("noise", &a, &b), ("shuffled rows", &c, &shuffled)] {
+            let (x, y_single) = (x.single("x"), y.single("y"));
+            let Ok(value) = compare(measure, &x, &y_single) else { continue };
+            let Some(chance) = permuted(measure, &x, y) else {
+                failures.push(format!("{what}: only defined in one order"));
+                continue;
+            };
+            if excess(measure, value, chance).abs() > 6.0 {
+                failures.push(format!("{what}: {value}, but {chance:?} (mean, sd) over permuted rows"));
+            }
+            if let Ok(Some(claimed)) = measure.chance(&Pair::new(&x, &y_single).unwrap()) {
+                let error = chance.1 / (PERMUTATIONS as f64).sqrt();
+                if (claimed - chance.0).abs() > 6.0 * error + 1e-5 * (1.0 + claimed.abs()) {
+                    failures.push(format!(
+                        "{what}: chance is said to be {claimed} and is {} ± {error}",
+                        chance.0
+                    ));
+                }
+            }
+        }
+        failures
+    });
+}
+
+#[test]
+fn itself_is_the_best() {
+    let (x, _) = shared(&mut Source::new(73));
+    // A copy, so that nothing can be known from its address.
+    let (x, copy) = (x.single("x"), x.single("copy"));
+    for_every_measure("a representation and a copy of it have the value of the identity", |measure| {
+        match (compare(measure, &x, &copy), measure.properties().identity) {
+            (Ok(value), Some(best)) if !close(value, best, 1e-6) => vec![format!("{value}, not {best}")],
+            _ => Vec::new(),
+        }
+    });
+}
+
+#[test]
+fn a_dead_layer_is_undefined() {
+    let (x, _) = shared(&mut Source::new(74));
+    let x = x.single("x");
+    for_every_measure("a dead layer is refused by name", |measure| {
+        let check = |level: f64| {
+            let dead = Activations::new(N, D_Y, vec![level; N * D_Y]).single("dead");
+            let outcomes = [compare(measure, &x, &dead), compare(measure, &dead, &x)];
+            let named = |r: &isorep::Result<f64>| r.as_ref().is_err_and(|e| e.to_string().contains("`dead`"));
+            (!outcomes.iter().all(named)).then(|| format!("all values {level}: {outcomes:?}"))
+        };
+        [0.0, 0.1].into_iter().filter_map(check).collect()
+    });
+}
+
+/// One row a thousand times as large on both sides. What the outlier does to a value must go away with it, so that the
+/// influence of a row can be told from the values without it.
+#[test]
+fn one_shared_outlier_is_found_by_leaving_it_out() {
+    let (x, y) = noise(&mut Source::new(75));
+    for size in [30.0, 1000.0] {
+        let outlier = |a: &Activations| a.map(|i, _, v| if i == 5 { size * v } else { v });
+        let (out_x, out_y) = (outlier(&x), outlier(&y));
+        let (full_x, full_y) = (out_x.single("x"), out_y.single("y"));
+        let (double_x, double_y) = (out_x.rounded().representation("x"), out_y.rounded().representation("y"));
+        let rest: Vec<usize> = (0..N).filter(|i| *i != 5).collect();
+        let without = (full_x.select(&rest).unwrap(), full_y.select(&rest).unwrap());
+        for_every_measure("a shared outlier is found by leaving it out", |measure| {
+            let mut failures = Vec::new();
+            let single = compare(measure, &full_x, &full_y);
+            if let (Ok(single), Ok(double)) = (&single, compare(measure, &double_x, &double_y)) {
+                if !close(*single, double, 1e-4) {
+                    failures.push(format!("size {size}: {single} in single precision is {double} in double"));
+                }
+            }
+            if let Ok(value) = compare(measure, &without.0, &without.1) {
+                let chance = permuted(measure, &without.0, &y.rows(&rest));
+                if chance.is_none_or(|chance| excess(measure, value, chance).abs() > 6.0) {
+                    failures
+                        .push(format!("size {size}: without the outlier it is {value}, chance {chance:?}"));
+                }
+            }
+            failures
+        });
+    }
+}
+
+#[test]
+fn one_nan_is_refused_with_its_cell() {
+    let (x, _) = shared(&mut Source::new(76));
+    let broken = x.map(|i, j, v| if (i, j) == (17, 301) { f64::NAN } else { v });
+    let error = Representation::from_f64("broken", N, D_X, broken.values).unwrap_err();
+    assert!(matches!(error, Error::NotFinite { row: 17, column: 301, count: 1, .. }), "{error}");
+    let text = error.to_string();
+    assert!(text.contains("`broken`") && text.contains("row 17") && text.contains("column 301"), "{text}");
+}
+
+#[test]
+fn a_large_offset_in_single_precision_changes_nothing() {
+    let (x, y) = shared(&mut Source::new(77));
+    let offset = |a: &Activations| a.map(|_, _, v| v + 1e4).rounded();
+    let (far_x, far_y) = (offset(&x), offset(&y));
+    // What single precision left of the numbers, without the offset.
+    let back = |a: &Activations| a.map(|_, _, v| v - 1e4);
+    let (near_x, near_y) = (back(&far_x).representation("x"), back(&far_y).representation("y"));
+    let (far_x, far_y) = (far_x.single("x"), far_y.single("y"));
+    let (x, y) = (x.single("x"), y.single("y"));
+    for_every_measure("an offset of 10⁴ in single precision changes nothing", |measure| {
+        let promised = measure.properties().invariance;
+        if !(promised.x & promised.y).contains(Invariance::TRANSLATION) {
+            return Vec::new();
+        }
+        let far = compare(measure, &far_x, &far_y);
+        let mut failures = Vec::new();
+        for (what, tolerance, other) in [
+            ("the same numbers about zero", 1e-5, compare(measure, &near_x, &near_y)),
+            ("before rounding", 1e-3, compare(measure, &x, &y)),
+        ] {
+            match (&far, other) {
+                (Ok(far), Ok(other)) if close(*far, other, tolerance) => {}
+                (Err(_), Err(_)) => {}
+                (far, other) => failures.push(format!("{far:?}; {what} {other:?}")),
+            }
+        }
+        failures
+    });
+}
