@@ -1,6 +1,7 @@
 //! The seed experiment against the published shape: convolutions of different seeds do not match, the layer before
 //! the output does, and training makes every layer more alike.
-#![allow(clippy::unwrap_used)] // the helpers are part of the tests
+// The helpers are part of the tests too, and the table they print shows with `--nocapture`.
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 mod reference;
 
