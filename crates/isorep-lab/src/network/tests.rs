@@ -119,6 +119,14 @@ fn the_same_seed_gives_the_same_bits_on_any_number_of_threads() {
     assert_ne!(alone[0].0, alone[1].0);
 }
 
+/// A change of these digits is a change of every number of the laboratory: it belongs into the changelog.
+#[test]
+fn the_digits_of_a_training_do_not_move() {
+    let mut network = Architecture::convolutional().network(0);
+    let losses = QUICK.run(&mut network, &few(), 0, |_, _| true).unwrap();
+    assert_eq!(losses, [2.432_794_343_729_369_8, 2.106_435_028_650_117, 1.941_956_127_840_986]);
+}
+
 #[test]
 fn training_stops_when_asked_and_reports_each_epoch() {
     let mut seen = vec![];
