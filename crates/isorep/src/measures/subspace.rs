@@ -3,10 +3,13 @@
 //! For sets X, Y of neurons (vectors over the inputs) and 0 ≤ ε < 1, (S, T) with S ⊆ X, T ⊆ Y is an ε-match if
 //! dist(x, span T) ≤ ε‖x‖ for every x ∈ S and dist(y, span S) ≤ ε‖y‖ for every y ∈ T. Unions of ε-matches are
 //! ε-matches, so there is one *maximum match* M(ε); a *simple match* is a non-empty one that is not the union
-//! of strictly smaller ones (Wang et al., `NeurIPS` 2018).
+//! of strictly smaller ones (Wang et al. 2018).
 //!
 //! [`Neurons`] brings both sides into common coordinates, [`Path`] finds M(ε) for every ε at once, and
 //! [`minimal_match`] and [`simple_matches`] take one maximum match apart.
+//!
+
+#![doc = include_str!("subspace/maximum-match.md")]
 
 mod basis;
 mod epsilon;

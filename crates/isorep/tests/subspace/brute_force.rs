@@ -172,3 +172,33 @@ fn larger_sides_equal_alternating_deletion() {
         }
     }
 }
+
+#[test]
+fn blocks_of_dependent_neurons_equal_alternating_deletion() {
+    // Blocks that span four dimensions with nine neurons a side, each tilted further than the one before: the
+    // basis loses direction after direction of one block while neurons of others still step in from reserve.
+    for seed in 0..4 {
+        let mut rng = data::rng(2_000 + seed);
+        let mut sides = [Vec::new(), Vec::new()];
+        for tilt in [0.1, 0.4, 1.0, 2.0] {
+            let signal = data::normal(&mut rng, 80, 4);
+            for side in &mut sides {
+                let tilted = data::sum(&signal, tilt, &data::normal(&mut rng, 80, 4));
+                let block = data::product(&tilted, &data::normal(&mut rng, 4, 9));
+                side.extend((0..9).map(|j| block.column(j).to_vec()));
+            }
+        }
+        let [x, y] = sides.map(|columns| {
+            let order = (0..36).map(|j| (7 * j) % 36);
+            data::from_columns(&order.map(|j| columns[j].clone()).collect::<Vec<_>>())
+        });
+        let path = path(&x, &y);
+        assert_eq!((path.ranks().x, path.ranks().y, path.ranks().joint), (16, 16, 32));
+        let epsilons = between_steps(&path);
+        assert!(epsilons.len() > 5, "{epsilons:?}");
+        for epsilon in epsilons {
+            let found = path.maximum_match(Epsilon::new(epsilon).unwrap());
+            assert_eq!(found, alternating(&x, &y, epsilon), "seed {seed}, epsilon {epsilon}");
+        }
+    }
+}

@@ -182,3 +182,18 @@ fn centring_removes_a_common_offset() {
     assert_close(found.critical_x(), expected.critical_x(), 1e-12, "x");
     assert_close(found.critical_y(), expected.critical_y(), 1e-12, "y");
 }
+
+#[test]
+#[should_panic(expected = "must be finite")]
+fn a_neuron_without_a_single_number_is_not_a_zero_neuron() {
+    let x = Matrix::from_fn(5, 2, |_, j| if j == 0 { 1.0 } else { f64::NAN });
+    Neurons::new(&x, &x.clone());
+}
+
+#[test]
+#[should_panic(expected = "must be finite")]
+fn values_that_are_not_finite_are_refused() {
+    let mut x = Matrix::from_fn(5, 2, |i, j| (i + j) as f64);
+    x[(3, 1)] = f64::NAN;
+    Neurons::new(&x, &x.clone());
+}

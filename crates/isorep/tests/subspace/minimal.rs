@@ -41,6 +41,13 @@ fn minimal_and_simple_by_their_definitions() {
                     "seed {seed} at {epsilon}: {neuron:?} in {found:?} is not minimal"
                 );
                 minimal += 1;
+                let parts = simple_matches(&neurons, at, ZeroNeurons::Unmatched);
+                let least =
+                    |part: &Match| all.iter().filter(|a| holds(a, neuron) && within(a, part)).count() == 1;
+                assert!(
+                    parts.iter().any(|part| holds(part, neuron) && least(part)),
+                    "seed {seed} at {epsilon}: none of {parts:?} is minimal for {neuron:?}"
+                );
             }
             let parts = simple_matches(&neurons, at, ZeroNeurons::Unmatched);
             assert_eq!(union(&parts), maximum, "seed {seed} at {epsilon}");

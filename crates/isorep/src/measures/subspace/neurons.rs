@@ -41,7 +41,7 @@ impl Neurons {
     /// From activations: `x` is n × `d_x` and `y` is n × `d_y`, both finite; row i of both is the same input.
     ///
     /// # Panics
-    /// If the numbers of rows differ.
+    /// If the numbers of rows differ or a value is not finite.
     pub fn new(x: &Matrix, y: &Matrix) -> Self {
         let zero = vec![0.0; x.columns().max(y.columns())];
         Self::assemble(x, y, [&zero, &zero], x.rows())
@@ -51,7 +51,7 @@ impl Neurons {
     /// do not match through a common offset.
     ///
     /// # Panics
-    /// If the numbers of rows differ.
+    /// If the numbers of rows differ or a value is not finite.
     pub fn centred(x: &Matrix, y: &Matrix) -> Self {
         let (centred_x, zero_below_x) = centre(x);
         let (centred_y, zero_below_y) = centre(y);
@@ -63,7 +63,7 @@ impl Neurons {
     /// neurons as [`Neurons::new`] of the activations.
     ///
     /// # Panics
-    /// If `factor` has fewer than `d_x` columns.
+    /// If `factor` has fewer than `d_x` columns or a value is not finite.
     pub fn from_factor(factor: &Matrix, d_x: usize, n: usize) -> Self {
         let (x, y) = (block(factor, 0, 0..d_x), block(factor, 0, d_x..factor.columns()));
         let zero = vec![0.0; factor.columns()];
@@ -74,7 +74,7 @@ impl Neurons {
     /// on every input: the same neurons as [`Neurons::centred`] of the activations.
     ///
     /// # Panics
-    /// If `factor` has fewer than 1 + `d_x` columns.
+    /// If `factor` has fewer than 1 + `d_x` columns or a value is not finite.
     pub fn centred_from_factor(factor: &Matrix, d_x: usize, n: usize) -> Self {
         let columns = [1..1 + d_x, 1 + d_x..factor.columns()];
         let bound = |j| CONSTANT_TOLERANCE * scaled_norm(factor.column(j)).unwrap_or(0.0);
@@ -139,6 +139,10 @@ fn lengths(side: &Matrix, zero_below: &[f64]) -> Vec<(usize, f64)> {
     (0..side.columns())
         .filter_map(|j| {
             let scale = largest(side.column(j));
+            assert!(
+                scale > 0.0 || side.column(j).iter().all(|&value| value == 0.0),
+                "activations must be finite"
+            );
             let long = scale > zero_below[j] || scaled_norm(side.column(j))? > zero_below[j];
             long.then_some((j, scale))
         })
@@ -149,6 +153,7 @@ fn lengths(side: &Matrix, zero_below: &[f64]) -> Vec<(usize, f64)> {
 fn write_unit(column: &[f64], scale: f64, unit: &mut [f64]) {
     unit.iter_mut().zip(column).for_each(|(u, value)| *u = value / scale);
     let norm = sum_of_squares(unit).sqrt();
+    assert!(norm.is_finite(), "activations must be finite");
     let inverse = norm.recip(); // of a norm between 1 and √n
     for u in unit {
         *u *= inverse;
