@@ -7,7 +7,17 @@ use serde_json::{Map, Value};
 use std::str::FromStr;
 
 /// Every measure there is, in the order it is listed everywhere.
-pub static MEASURES: &[Entry] = &[Entry::of::<Cka>(), Entry::of::<Hsic>()];
+pub static MEASURES: &[Entry] = &[
+    Entry::of::<PrincipalAngles>(),
+    Entry::of::<Grassmann>(),
+    Entry::of::<Cca>(),
+    Entry::of::<Svcca>(),
+    Entry::of::<Pwcca>(),
+    Entry::of::<Eos>(),
+    Entry::of::<Gulp>(),
+    Entry::of::<Cka>(),
+    Entry::of::<Hsic>(),
+];
 
 /// One line of [`MEASURES`].
 pub struct Entry {
@@ -102,6 +112,9 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("bures", "nbs"),
     ("subspace-match", "maximum-match"),
     ("max-match", "maximum-match"),
+    ("cca-mean", "cca"),
+    ("canonical-correlation", "cca"),
+    ("subspace-angles", "principal-angles"),
     ("linreg", "linear-regression"),
     ("ridge", "ridge-cv"),
     ("eigenspace-overlap", "eos"),
