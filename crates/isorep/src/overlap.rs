@@ -309,10 +309,13 @@ fn lengths(side: &Representation) -> Result<Vec<f64>> {
     Ok(side.neuron_variation()?.iter().zip(side.mean()).map(|(v, m)| (v + n * m * m).sqrt()).collect())
 }
 
-/// Largest singular value that rounding of the stored numbers alone is likely to make, for neurons stored with unit
-/// length: independent errors of n × d numbers, each about 0.4 of the unit roundoff, with a margin of two.
+/// Largest singular value that rounding alone is likely to make, for neurons stored with unit length.
+///
+/// The stored numbers carry n × d independent errors of about 0.4 of the unit roundoff each (with a margin of two
+/// here); subtracting a rounded mean adds a multiple of the constant to every neuron.
 fn noise_floor(side: &Representation) -> f64 {
-    side.roundoff() * (1.0 + (side.d() as f64 / side.n() as f64).sqrt())
+    let (n, d) = (side.n() as f64, side.d() as f64);
+    side.roundoff() * (1.0 + (d / n).sqrt()) + 8.0 * f64::EPSILON * d.sqrt()
 }
 
 /// Orthonormal columns that span the live neurons.

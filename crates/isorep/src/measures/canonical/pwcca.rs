@@ -73,7 +73,7 @@ impl Measure for Pwcca {
 mod tests {
     use super::*;
     use crate::linalg::{Svd, dot, multiply, multiply_at_b};
-    use crate::overlap::tests::{centred, moments, sample_pair};
+    use crate::overlap::tests::{centred, moments, random, representation, sample_pair};
 
     /// The definition, with n-vectors for the canonical variates.
     fn by_definition(pair: &Pair) -> f64 {
@@ -93,14 +93,24 @@ mod tests {
 
     #[test]
     fn every_route_agrees_with_the_definition() {
-        for (n, d_x, d_y) in [(90, 8, 5), (90, 5, 8), (60, 70, 6), (60, 6, 70)] {
-            let pair = sample_pair(n, d_x, d_y);
+        // Wider than there are inputs, but of rank 4.
+        let wide = representation("wide", &multiply(&random(60, 4, 4), &random(4, 70, 5)));
+        let narrow = representation("narrow", &random(60, 6, 6));
+        let pairs = [
+            sample_pair(90, 8, 5),
+            sample_pair(90, 5, 8),
+            Pair::new(&wide, &narrow).unwrap(),
+            Pair::new(&narrow, &wide).unwrap(),
+        ];
+        for pair in pairs {
+            let (n, d_x, d_y) = (pair.n(), pair.x().d(), pair.y().d());
             let expected = by_definition(&pair);
             let swapped = Pwcca { weights: WeightSide::Y }.compare(&pair.swapped()).unwrap();
             let mut found = vec![Pwcca::default().compare(&pair).unwrap(), swapped];
             if n > d_x && n > d_y {
                 found.push(Pwcca::default().compare(&moments(&pair, false)).unwrap());
             }
+            found.push(Pwcca::default().compare(&moments(&pair, true)).unwrap());
             for value in found {
                 assert!((value - expected).abs() < 1e-10, "{n} {d_x} {d_y}: {value} {expected}");
             }

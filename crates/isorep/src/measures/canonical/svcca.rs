@@ -5,7 +5,7 @@ use super::at_most_one;
 use crate::linalg::{Eigen, Matrix, Svd, multiply, multiply_at_b, nuclear_norm};
 use crate::measure::{Family, Info, Invariance, Kind, Measure, Needs, Properties, Sides};
 use crate::overlap::require_room;
-use crate::{Error, Fraction, Pair, Representation, Result};
+use crate::{Error, Fraction, Pair, Result};
 use serde::{Deserialize, Serialize};
 
 /// Mean canonical correlation of the leading principal components.
@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn faint_components_stay_accurate() {
         let mut x = random(150, 6, 3);
-        for (j, strength) in [1.0, 0.5, 1e-3, 1e-4, 1e-5, 1e-6].into_iter().enumerate() {
+        for (j, strength) in [1.0, 0.5, 1e-3, 1e-4, 2e-5, 1e-5].into_iter().enumerate() {
             x.column_mut(j).iter_mut().for_each(|v| *v *= strength);
         }
         let y = Matrix::from_fn(150, 3, |i, j| x[(i, 3 + j)] * 1e5 + 0.3 * uniform(i * 7 + j));
