@@ -1,11 +1,13 @@
 //! The measures: one file each, with its page beside it, in folders by family.
 
 mod alignment;
+mod canonical;
 mod kernel;
 mod statistics;
 pub mod subspace;
 
 pub use alignment::*;
+pub use canonical::*;
 pub use kernel::*;
 pub use statistics::*;
 pub use subspace::{MaximumMatch, MeanMatch};

@@ -373,6 +373,11 @@ impl Representation {
         Ok((0..self.d()).filter(is_live).collect())
     }
 
+    /// Unit roundoff of the format the numbers are stored in; of moments that of f64.
+    pub(crate) fn roundoff(&self) -> f64 {
+        self.rows().map_or(f64::EPSILON / 2.0, Rows::roundoff)
+    }
+
     /// Sum of squares of each neuron about its mean.
     pub(crate) fn neuron_variation(&self) -> Result<&[f64]> {
         let variation = self.inner.neuron_variation.try_get_or(|| match self.rows() {

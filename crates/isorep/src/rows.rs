@@ -107,6 +107,16 @@ impl Rows {
         !matches!(self.values, Values::F64(_))
     }
 
+    /// Largest relative error of storing a number.
+    pub(crate) fn roundoff(&self) -> f64 {
+        0.5 * match self.values {
+            Values::F16(_) => f16::EPSILON.to_f64(),
+            Values::Bf16(_) => bf16::EPSILON.to_f64(),
+            Values::F32(_) => f64::from(f32::EPSILON),
+            Values::F64(_) => f64::EPSILON,
+        }
+    }
+
     /// `f16`, `bf16`, `f32` or `f64`.
     pub fn precision(&self) -> &'static str {
         match self.values {

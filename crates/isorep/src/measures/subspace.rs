@@ -7,9 +7,6 @@
 //!
 //! [`Neurons`] brings both sides into common coordinates, [`Path`] finds M(ε) for every ε at once, and
 //! [`minimal_match`] and [`simple_matches`] take one maximum match apart.
-//!
-
-#![doc = include_str!("subspace/maximum-match.md")]
 
 mod basis;
 mod epsilon;
