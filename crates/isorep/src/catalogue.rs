@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use std::str::FromStr;
 
 /// Every measure there is, in the order it is listed everywhere.
-pub static MEASURES: &[Entry] = &[Entry::of::<Cka>(), Entry::of::<Hsic>()];
+pub static MEASURES: &[Entry] = &[Entry::of::<Cka>(), Entry::of::<Hsic>(), Entry::of::<RidgeCv>()];
 
 /// One line of [`MEASURES`].
 pub struct Entry {
