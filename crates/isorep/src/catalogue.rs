@@ -20,6 +20,7 @@ pub static MEASURES: &[Entry] = &[
     Entry::of::<Procrustes>(),
     Entry::of::<Nbs>(),
     Entry::of::<LinearRegression>(),
+    Entry::of::<RidgeCv>(),
     Entry::of::<Cka>(),
     Entry::of::<Hsic>(),
     Entry::of::<Difference<ParticipationRatio>>(),

@@ -58,7 +58,15 @@ fn product_of(a: MatRef<'_, f64>, b: MatRef<'_, f64>) -> Matrix {
 
 /// The smaller of `aᵀa` and `aaᵀ`: both have the squared singular values as eigenvalues.
 pub(crate) fn multiply_transposed(a: &Matrix) -> Matrix {
-    let a = if a.rows() >= a.columns() { view(a).transpose() } else { view(a) };
+    symmetric_product_of(if a.rows() >= a.columns() { view(a).transpose() } else { view(a) })
+}
+
+/// `a aᵀ`.
+pub(crate) fn multiply_a_at(a: &Matrix) -> Matrix {
+    symmetric_product_of(view(a))
+}
+
+fn symmetric_product_of(a: MatRef<'_, f64>) -> Matrix {
     let d = a.nrows();
     let mut out = Matrix::zeros(d, d);
     let (dense, lower) = (BlockStructure::Rectangular, BlockStructure::TriangularLower);

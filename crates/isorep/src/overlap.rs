@@ -147,6 +147,36 @@ pub(crate) fn require_room(side: &Representation, rank: usize, room: usize) -> R
     Ok(())
 }
 
+/// The centred neurons of one side projected on the span of the other's.
+#[derive(Debug)]
+pub(crate) struct Projection {
+    /// Rank of the side that spans.
+    pub(crate) rank: usize,
+    /// ‖Qᵀ T‖² for an orthonormal basis Q of it and the neurons T of the other side.
+    pub(crate) explained: f64,
+}
+
+impl Projection {
+    /// Of y on the span of x, or of x on the span of y.
+    pub(crate) fn of(pair: &Pair, on_x: bool) -> Result<Self> {
+        let (from, to) = if on_x { (pair.x(), pair.y()) } else { (pair.y(), pair.x()) };
+        let coordinates = match from.basis(true) {
+            Ok(Basis::Explicit { q, .. }) => transpose_by(to, q, true)?,
+            Ok(Basis::Implicit(basis)) if on_x => basis.whiten(pair.cross_scatter()?),
+            Ok(Basis::Implicit(basis)) => basis.whiten(&pair.cross_scatter()?.transpose()),
+            // Moments whose scatter matrix is not good enough: the triangular factor, if it was kept.
+            Err(Error::NeedsFactor { .. }) if pair.has_factor() => {
+                let (f_x, f_y) = pair.factor()?.neurons(pair.x().d(), true);
+                let (f_from, f_to) = if on_x { (f_x, f_y) } else { (f_y, f_x) };
+                let q = orthonormal(f_from, &from.live(true)?, from)?;
+                return Ok(Self { rank: q.columns(), explained: squared_norm(&multiply_at_b(&q, &f_to)) });
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(Self { rank: from.basis(true)?.rank(), explained: squared_norm(&coordinates) })
+    }
+}
+
 /// Bases of both sides as orthonormal columns in the same coordinates: never those of a scatter matrix.
 ///
 /// # Errors

@@ -395,13 +395,16 @@ impl Representation {
         if !self.is_wide() {
             return Ok(self);
         }
-        self.inner.compact.try_get_or(|| {
-            let r = triangular_factor(self.centred_matrix()?.transpose());
-            let (n, k) = (self.n(), r.rows());
-            let values: Vec<f64> =
-                (0..n).flat_map(|i| (0..k).map(move |j| (i, j))).map(|(i, j)| r[(j, i)]).collect();
-            Self::from_f64(self.name(), n, k, values)
-        })
+        self.inner.compact.try_get_or(|| self.rotated(self.mean()))
+    }
+
+    /// The rows minus `shift` in at most n coordinates, with the same inner products between them.
+    pub(crate) fn rotated(&self, shift: &[f64]) -> Result<Self> {
+        let r = triangular_factor(self.shifted_matrix(shift)?.transpose());
+        let (n, k) = (self.n(), r.rows());
+        let values: Vec<f64> =
+            (0..n).flat_map(|i| (0..k).map(move |j| (i, j))).map(|(i, j)| r[(j, i)]).collect();
+        Self::from_f64(self.name(), n, k, values)
     }
 }
 

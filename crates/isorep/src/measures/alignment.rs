@@ -4,7 +4,36 @@ mod best_rotation;
 mod linear_regression;
 mod nbs;
 mod procrustes;
+mod ridge_cv;
 
-pub use linear_regression::{LinearRegression, Predict};
+pub use linear_regression::LinearRegression;
 pub use nbs::Nbs;
 pub use procrustes::{Alignment, Form, Procrustes};
+pub use ridge_cv::RidgeCv;
+
+use crate::{Pair, Representation};
+use serde::{Deserialize, Serialize};
+
+/// The side that a map leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Predict {
+    /// x, from y.
+    X,
+    /// y, from x.
+    #[default]
+    Y,
+}
+
+impl Predict {
+    pub(super) const OPTION: (&'static str, &'static str) =
+        ("predict", "y (from x), x (from y): the side whose variance is explained");
+
+    /// The side that predicts and the side that is predicted.
+    fn sides(self, pair: &Pair) -> (&Representation, &Representation) {
+        match self {
+            Self::X => (pair.y(), pair.x()),
+            Self::Y => (pair.x(), pair.y()),
+        }
+    }
+}

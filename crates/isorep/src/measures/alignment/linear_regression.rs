@@ -1,9 +1,9 @@
 #![doc = include_str!("linear_regression.md")]
 
-use crate::linalg::{Matrix, multiply_at_b, squared_norm, transpose_multiply};
+use super::Predict;
 use crate::measure::{Family, Info, Invariance, Kind, Measure, Needs, Properties, Sides};
-use crate::overlap::{Basis, orthonormal, require_room};
-use crate::{Error, Pair, Representation, Result};
+use crate::overlap::{Projection, require_room};
+use crate::{Pair, Result};
 use serde::{Deserialize, Serialize};
 
 /// Share of the variance of one side that the best linear map from the other explains, in sample.
@@ -14,57 +14,9 @@ pub struct LinearRegression {
     pub predict: Predict,
 }
 
-/// The side that a map leads to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Predict {
-    /// x, from y.
-    X,
-    /// y, from x.
-    #[default]
-    Y,
-}
-
-/// What the predicting side has to offer.
-struct Projection {
-    rank: usize,
-    /// ‖Qᵀ T‖² for an orthonormal basis Q of the predicting neurons and the predicted neurons T.
-    explained: f64,
-}
-
-impl Predict {
-    pub(super) const OPTION: (&'static str, &'static str) =
-        ("predict", "y (from x), x (from y): the side whose variance is explained");
-
-    /// The side that predicts and the side that is predicted.
-    fn sides(self, pair: &Pair) -> (&Representation, &Representation) {
-        match self {
-            Self::X => (pair.y(), pair.x()),
-            Self::Y => (pair.x(), pair.y()),
-        }
-    }
-}
-
 impl LinearRegression {
     fn projection(&self, pair: &Pair) -> Result<Projection> {
-        let (from, to) = self.predict.sides(pair);
-        let x_predicts = self.predict == Predict::Y;
-        let coordinates: Matrix = match from.basis(true) {
-            Ok(Basis::Explicit { q }) => transpose_multiply(to.centred()?, q),
-            Ok(basis) if x_predicts => basis.whiten(pair.cross_scatter()?),
-            Ok(basis) => basis.whiten(&pair.cross_scatter()?.transpose()),
-            // Moments whose scatter matrix is not good enough: the triangular factor, if it was kept.
-            Err(Error::NeedsFactor { .. }) if pair.has_factor() => {
-                let (f_x, f_y) = pair.factor()?.neurons(pair.x().d(), true);
-                let (f_from, f_to) = if x_predicts { (f_x, f_y) } else { (f_y, f_x) };
-                let (q, _) = orthonormal(f_from, &from.live(true)?, from)?;
-                let explained = squared_norm(&multiply_at_b(&q, &f_to));
-                return Ok(Projection { rank: q.columns(), explained });
-            }
-            Err(error) => return Err(error),
-        };
-        let rank = from.basis(true)?.rank();
-        Ok(Projection { rank, explained: squared_norm(&coordinates) })
+        Projection::of(pair, self.predict == Predict::Y)
     }
 }
 
@@ -121,6 +73,7 @@ impl Measure for LinearRegression {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Representation;
 
     /// y has two orthogonal neurons of equal variance, x is one of them: half of y is explained, all of x.
     #[test]

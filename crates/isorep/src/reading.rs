@@ -1,0 +1,3 @@
+//! Readings: numbers with the evidence needed to judge them.
+
+pub mod ladder;
