@@ -123,7 +123,9 @@ fn hold(
     if !options.only_peers {
         contestants.push(Contestant::ours(setting, arrays, threads)?);
     }
-    for name in contestant::peers(python, setting)? {
+    let mut peers = contestant::peers(python, setting)?;
+    peers.retain(|name| !(options.no_torch && name.contains("torch")));
+    for name in peers {
         contestants.push(Contestant::peer(python, setting, arrays, threads, &name)?);
     }
     let mut timings = Vec::new();

@@ -170,12 +170,14 @@ mod tests {
         else {
             return; // no measure exists yet, so there is no list to add to
         };
-        let folder = tempfile::tempdir().unwrap();
-        copy_sources(&root, folder.path());
-        create(folder.path(), "scaffolded-measure", &family).unwrap();
+        // Always the same folder: cargo then replaces what the last run built instead of adding to it.
+        let folder = workspace::target().join("scaffold");
+        let _ = fs::remove_dir_all(&folder);
+        copy_sources(&root, &folder);
+        create(&folder, "scaffolded-measure", &family).unwrap();
         let done = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
             .args(["test", "--release", "--offline", "--package", "isorep", "--lib", "scaffolded_measure"])
-            .current_dir(folder.path())
+            .current_dir(&folder)
             // The dependencies are built already.
             .env("CARGO_TARGET_DIR", workspace::target())
             .output()
@@ -202,7 +204,9 @@ mod tests {
             .output()
             .unwrap();
         assert!(listed.status.success(), "the workspace must be a git checkout");
-        for name in String::from_utf8(listed.stdout).unwrap().lines() {
+        // A file that is deleted but not yet committed as such is still listed.
+        for name in String::from_utf8(listed.stdout).unwrap().lines().filter(|name| from.join(name).is_file())
+        {
             let target = to.join(name);
             fs::create_dir_all(target.parent().unwrap()).unwrap();
             fs::copy(from.join(name), target).unwrap();
