@@ -12,4 +12,5 @@ mod computation;
 mod edges;
 mod invariance;
 mod labels;
+mod streaming;
 mod values;

@@ -45,6 +45,9 @@ fn of_compact(pair: &Pair, size: Size, (v_x, v_y): (f64, f64)) -> Result<f64> {
     let total = (a * root_x).powi(2) + (b * root_y).powi(2);
     let from = |cross: &Matrix| Ok::<_, crate::Error>(total - 2.0 * (a * nuclear_norm(cross)? * b));
     let mut squared = from(pair.score_cross_scatter()?)?;
+    if squared < SINGLE * total && is_unmoved(pair, a, b)? {
+        return Ok(0.0);
+    }
     if squared < SINGLE * total && pair.is_single() {
         squared = from(pair.cross_scatter()?)?;
     }
@@ -57,18 +60,19 @@ fn of_compact(pair: &Pair, size: Size, (v_x, v_y): (f64, f64)) -> Result<f64> {
     Ok(squared.max(0.0))
 }
 
+/// True if both sides are the same as they stand: the diagonal of every table of layers, and cheap to see.
+fn is_unmoved(pair: &Pair, a: f64, b: f64) -> Result<bool> {
+    let (x, y) = (pair.x(), pair.y());
+    let by_rows = x.rows().is_ok() && y.rows().is_ok();
+    Ok(by_rows && x.d() == y.d() && squared_residual(x.centred()?, None, y.centred()?, (a, b)) == 0.0)
+}
+
 /// ‖a Xc Q − b Yc‖² for the best Q, from the neurons themselves; `None` if only sums over inputs are left.
 fn residual(pair: &Pair, a: f64, b: f64) -> Result<Option<f64>> {
     let (x, y) = (pair.x(), pair.y());
     let by_rows = x.rows().is_ok() && y.rows().is_ok();
     if !by_rows && !pair.has_factor() {
         return Ok(None);
-    }
-    if by_rows && x.d() == y.d() {
-        let unmoved = squared_residual(x.centred()?, None, y.centred()?, (a, b));
-        if unmoved == 0.0 {
-            return Ok(Some(0.0));
-        }
     }
     // Q must keep lengths on the side it moves, so the narrower side is the one that is moved.
     let x_moves = x.d() <= y.d();
