@@ -1,6 +1,6 @@
 //! CSV: one row a number, with what identifies it repeated in every row, so that rows can be filtered and joined.
 
-use crate::{CatalogueEntry, Comparison, LadderReport, MatchReport, RungValue};
+use crate::{CatalogueEntry, Comparison, DemoReport, LadderReport, MatchReport, RungValue};
 use serde::Serialize;
 
 /// One row a pair and measure.
@@ -81,6 +81,20 @@ pub(crate) fn ladder(report: &LadderReport) -> String {
         });
         let none = pair.reason.is_some().then_some((of_pair, "", "", None, None, None, &pair.reason));
         rungs.chain(none)
+    });
+    table(&head, rows)
+}
+
+/// One row a layer and measure; the ladder and the closing words are in the other formats.
+pub(crate) fn demo(report: &DemoReport) -> String {
+    let head = ["layer", "n", "d", "label", "trained", "untrained", "reason"];
+    let zero = &report.zero_match;
+    let of_layers = report.layers.iter().flat_map(|layer| {
+        layer.measures.iter().map(move |measure| (layer.name.as_str(), layer.n, layer.d, measure))
+    });
+    let of_pair = zero.measures.iter().map(|measure| ("relu-read-out", zero.n, zero.ranks[0], measure));
+    let rows = of_layers.chain(of_pair).map(|(layer, n, d, measure)| {
+        (layer, n, d, &measure.label, measure.trained, measure.untrained, &measure.reason)
     });
     table(&head, rows)
 }

@@ -6,6 +6,7 @@
 mod catalogue;
 mod comparison;
 mod csv;
+mod demo;
 mod json;
 mod ladder;
 mod matching;
@@ -14,6 +15,7 @@ mod text;
 
 pub use catalogue::{Catalogue, CatalogueEntry, OptionEntry};
 pub use comparison::{Comparison, MeasureEntry, PairEntry, Pairing, ReadingEntry, Settings};
+pub use demo::{DemoLayer, DemoMeasure, DemoNetwork, DemoReport, ZeroMatch};
 pub use ladder::{LadderPair, LadderReport, LadderSettings, RungEntry, RungValue};
 pub use matching::{CurvePoint, Draw, MatchFigures, MatchPair, MatchReport, MatchSettings, SimpleMatch};
 pub use source::{LayerEntry, SkippedEntry, Source};

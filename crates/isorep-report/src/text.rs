@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod comparison;
+mod demo;
 mod ladder;
 mod matching;
 pub(crate) mod number;
@@ -9,6 +10,7 @@ pub(crate) mod table;
 
 pub(crate) use catalogue::{catalogue, page};
 pub(crate) use comparison::comparison;
+pub(crate) use demo::demo;
 pub(crate) use ladder::ladder;
 pub(crate) use matching::matching;
 
