@@ -94,6 +94,8 @@ pub struct ZeroMatch {
     pub output_size: f64,
     /// Largest absolute difference between the outputs.
     pub output_difference: f64,
+    /// Share of the variance of one hidden layer that the other determines by a linear map: the shared output.
+    pub shared_variance: f64,
     /// Ranks of the hidden layers, and of both together.
     pub ranks: [usize; 3],
     /// The match at each of a few ε.

@@ -157,6 +157,7 @@ fn zero_match(measures: &[AnyMeasure], ladder: Ladder) -> Result<ZeroMatch, Fail
         n: pair.n(),
         output_size: largest(&mut ours.iter().copied()),
         output_difference: largest(&mut ours.iter().zip(&theirs).map(|(a, b)| a - b)),
+        shared_variance: example.exact.explained,
         ranks: [ranks.x, ranks.y, ranks.joint],
         matches: [0.15, 0.25, 0.5].into_iter().map(at).collect::<Result<_, _>>()?,
         least_critical_epsilon: critical.copied().fold(1.0, f64::min),

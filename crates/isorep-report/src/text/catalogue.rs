@@ -11,13 +11,13 @@ pub(crate) fn catalogue(catalogue: &Catalogue) -> String {
     families.sort_unstable();
     families.dedup();
     let mut table =
-        Table::new(1, ["", "measure", "", "range", "unchanged by", "needs"].map(|head| (head, Align::Left)));
+        Table::new(1, ["measure", "", "range", "needs", "unchanged by"].map(|head| (head, Align::Left)));
     for family in families {
         table.row([heading(family)]);
         for entry in catalogue.0.iter().filter(|entry| entry.family == family) {
             let arrow = if entry.kind == Kind::Similarity { "↑" } else { "↓" };
             let needs = entry.needs.replace("moments with a triangular factor", "factor");
-            table.row(["", &entry.id, arrow, &range(entry), &unchanged(entry), &needs]);
+            table.row([format!("  {}", entry.id).as_str(), arrow, &range(entry), &needs, &unchanged(entry)]);
         }
     }
     let mut text = table.render();

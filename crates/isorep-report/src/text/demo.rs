@@ -135,7 +135,10 @@ fn rung_heads(layers: &[DemoLayer]) -> Vec<(String, Align)> {
 }
 
 fn both_ways(rung: &RungEntry) -> String {
-    let value = |value: Option<f64>| value.map_or_else(|| "–".into(), |value| format!("{value:.2}"));
+    // Adding 0 turns a rounded −0 into 0.
+    let rounded = |value: f64| (value * 100.0).round() / 100.0 + 0.0;
+    let value =
+        |value: Option<f64>| value.map_or_else(|| "–".into(), |value| format!("{:.2}", rounded(value)));
     format!("{} ({})", value(rung.forward.explained), value(rung.backward.explained))
 }
 

@@ -118,14 +118,13 @@ fn zero_match(report: &DemoReport) -> Option<String> {
             pair.matches.len()
         ));
     }
-    let affine = explained(&pair.rungs, "affine").map_or(String::new(), |share| {
-        format!(", and the best affine map explains {share:.3} of the held-out variance, which is the shared output")
-    });
     Some(format!(
         "The two ReLU networks compute the same function, and their hidden layers have match 0 at ε = {}: no neuron of \
-         one lies nearer than {} of its length to what the other spans{affine}. A match of zero therefore does not show \
+         one lies nearer than {} of its length to what the other spans. The output they share is {:.1} % of the variance of a hidden layer; \
+         all else in it cancels on the way out. A match of zero therefore does not show \
          that two networks compute different things; read it beside the ranks, the score and the ladder.",
         zero.join(", "),
-        number(pair.least_critical_epsilon)
+        number(pair.least_critical_epsilon),
+        100.0 * pair.shared_variance
     ))
 }
