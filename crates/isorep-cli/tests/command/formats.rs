@@ -132,7 +132,7 @@ fn a_dead_layer_costs_only_its_own_cells() {
     assert!(reading(0)["reason"].as_str().unwrap().contains("`dead` is constant"), "{report}");
     assert!(reading(1)["value"].is_f64());
     let text = folder.run(&arguments).done();
-    assert!(text.contains("[1]") && text.contains("no number: undefined: `dead` is constant"), "{text}");
+    assert!(text.contains("[1]") && text.contains("no number: `dead` is constant"), "{text}");
 }
 
 #[test]

@@ -47,7 +47,11 @@ fn one(report: &Comparison, pair: &PairEntry) -> String {
         let value = reading.value.map_or_else(|| "–".into(), number);
         table.row([reading.label.as_str(), &value, &chance, kind(reading.kind)]);
         if let Some(reason) = &reading.reason {
-            undefined.push_str(&super::wrapped(&format!("{}: ", reading.label), "  ", reason));
+            undefined.push_str(&super::wrapped(
+                &format!("{} has no number: ", reading.label),
+                "  ",
+                super::plain(reason),
+            ));
         }
     }
     let names = if report.x.layers.len() > 1 || report.y.layers.len() > 1 {
