@@ -139,12 +139,6 @@ impl Measure for Gulp {
         Ok(squared.max(0.0).sqrt())
     }
 
-    fn chance(&self, pair: &Pair) -> Result<Option<f64>> {
-        // Known for d² only (penalty 0: r_x + r_y − 2 r_x r_y / (n − 1)), and the mean of a root is not its root.
-        let _ = pair;
-        Ok(None)
-    }
-
     fn samples() -> Vec<Self> {
         [0.01, 1.0, 0.0].map(|penalty| Self { penalty: NonNegative::constant(penalty) }).to_vec()
     }
