@@ -50,7 +50,7 @@ impl Svcca {
     }
 
     /// Inner products of the kept components of both sides, each of unit length.
-    fn cosines(&self, pair: &Pair) -> Result<Matrix> {
+    fn cosines(self, pair: &Pair) -> Result<Matrix> {
         let compacted = pair.compacted()?;
         let pair = compacted.as_ref().unwrap_or(pair);
         let (x, y) = (pair.x(), pair.y());
@@ -82,14 +82,14 @@ impl Svcca {
     }
 
     /// The kept components of neurons in any coordinates, from singular values instead of their squares.
-    fn leading(&self, neurons: &Matrix) -> Result<Matrix> {
+    fn leading(self, neurons: &Matrix) -> Result<Matrix> {
         let svd = Svd::of(neurons)?;
         let squares: Vec<f64> = svd.values.iter().map(|s| s * s).collect();
         Ok(svd.u.leading_columns(self.count(&squares).min(svd.rank())))
     }
 
     /// The fewest leading components that reach the share.
-    fn count(&self, variances: &[f64]) -> usize {
+    fn count(self, variances: &[f64]) -> usize {
         let total: f64 = variances.iter().map(|v| v.max(0.0)).sum();
         let needed = (self.variance.get() - TIE) * total;
         let mut sum = 0.0;
