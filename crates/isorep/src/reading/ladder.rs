@@ -44,7 +44,7 @@ pub use ranks::Ranks;
 ///     &Representation::from_f64("swapped", 60, 2, swapped)?,
 /// )?;
 /// let reading = Ladder::default().climb(&pair)?;
-/// let explained = |map| reading.rung(map).forward.as_ref().map(|held| held.explained);
+/// let explained = |map| reading.rung(map).forward.clone().map(|held| held.explained);
 /// assert!(explained(Map::Identity)? < 0.5);
 /// assert!(explained(Map::Permutation)? > 0.999_999);
 /// # Ok::<(), isorep::Error>(())
