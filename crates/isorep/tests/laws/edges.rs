@@ -82,6 +82,39 @@ fn degenerate_input_gives_a_finite_number_or_an_error() {
     });
 }
 
+/// Overflow must not end in a number: x / ∞ is 0, and 0 is a value.
+#[test]
+fn extreme_sizes_give_the_same_value_or_an_error() {
+    let mut source = Source::new(44);
+    let inputs = [source.related(30, 5, 4), source.related(12, 20, 16)];
+    for_every_measure(
+        "extreme sizes give the same value, where scale does not count, or an error",
+        |measure| {
+            let promised = measure.properties().invariance;
+            let mut failures = Vec::new();
+            for (x, y) in &inputs {
+                let Ok(expected) = value(measure, x, y) else { continue };
+                for exponent in [-300, -160, -100, -80, -50, 50, 80, 100, 150, 300] {
+                    let scale = 10f64.powi(exponent);
+                    for (side, x, y) in [("x", &x.scaled(scale), y), ("y", x, &y.scaled(scale))] {
+                        let counts = if side == "x" { promised.x } else { promised.y };
+                        if !counts.contains(isorep::measure::Invariance::SCALE) {
+                            continue;
+                        }
+                        match value(measure, x, y) {
+                            Ok(got) if (got - expected).abs() > 1e-8 => {
+                                failures.push(format!("{side} of size 1e{exponent}: {got}, not {expected}"));
+                            }
+                            _ => {}
+                        }
+                    }
+                }
+            }
+            failures
+        },
+    );
+}
+
 #[test]
 fn a_constant_representation_is_an_error_that_names_it() {
     let (x, _) = Source::new(42).related(30, 5, 5);
