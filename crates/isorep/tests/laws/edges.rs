@@ -44,7 +44,7 @@ fn cases() -> Vec<(String, Activations, Activations)> {
         add(&format!("values of size {scale:e}"), &x.scaled(scale), &y);
         add(&format!("values of size {scale:e} on both sides"), &x.scaled(scale), &y.scaled(scale));
     }
-    add("neurons of very different scale", &x.scaled_columns(|j| 10f64.powi(5 * j as i32 - 10)), &y);
+    add("neurons of very different scale", &x.scaled_columns(|j| 10f64.powf(5.0 * j as f64 - 10.0)), &y);
     add(
         "orthogonal inputs",
         &Activations::new(4, 4, (0..16).map(|k| f64::from(u8::from(k % 5 == 0))).collect()),

@@ -14,7 +14,7 @@ type Inputs = Vec<(&'static str, Activations, Activations)>;
 /// Pairs on which a change shows: more inputs than neurons, as many neurons on both sides, fewer inputs, and a mix.
 fn inputs() -> Inputs {
     let mut source = Source::new(11);
-    let mut named = |name, (x, y)| (name, x, y);
+    let named = |name, (x, y)| (name, x, y);
     vec![
         named("tall", source.related(48, 7, 5)),
         named("equally wide", source.related(40, 6, 6)),

@@ -46,7 +46,7 @@ impl Predict {
 }
 
 impl LinearRegression {
-    fn projection(&self, pair: &Pair) -> Result<Projection> {
+    fn projection(self, pair: &Pair) -> Result<Projection> {
         let (from, to) = self.predict.sides(pair);
         let x_predicts = self.predict == Predict::Y;
         let coordinates: Matrix = match from.basis(true) {
