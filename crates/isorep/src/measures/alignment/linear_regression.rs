@@ -15,7 +15,7 @@ pub struct LinearRegression {
 }
 
 impl LinearRegression {
-    fn projection(&self, pair: &Pair) -> Result<Projection> {
+    fn projection(self, pair: &Pair) -> Result<Projection> {
         Projection::of(pair, self.predict == Predict::Y)
     }
 }
