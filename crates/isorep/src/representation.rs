@@ -407,6 +407,20 @@ impl Representation {
         Ok(variation)
     }
 
+    /// The same up to one factor, of a size whose fourth powers stay in the range of f64: itself in all but freak cases.
+    pub(crate) fn moderate(&self) -> Result<Self> {
+        let size = (self.variation()? / self.n() as f64).sqrt();
+        if (1e-50..1e50).contains(&size) {
+            return Ok(self.clone());
+        }
+        let mut values = vec![0.0; self.n() * self.d()];
+        self.rows()?.read_f64(0..self.n(), &[], &mut values);
+        // A power of two changes no digit.
+        let factor = (-size.log2().round()).exp2();
+        values.iter_mut().for_each(|v| *v *= factor);
+        Self::from_f64(self.name(), self.n(), self.d(), values)
+    }
+
     /// A representation of at most n neurons with the same inner products between centred inputs.
     ///
     /// That is `self` unless it is wide; then the transposed triangular factor of `Xᵀ`, exact to rounding. Every

@@ -224,9 +224,10 @@ fn dead_and_zero_neurons_have_no_direction() {
     let dead = Representation::from_f64("dead", 20, 2, vec![0.1; 40]).unwrap();
     let error = Overlap::of(&Pair::new(&x, &dead).unwrap(), true).unwrap_err();
     assert!(error.to_string().contains("`dead` is constant"), "{error}");
-    // About zero a constant has a direction.
-    assert_eq!(Overlap::of(&Pair::new(&x, &dead).unwrap(), false).unwrap().rank_y, 1);
+    // About zero a constant has a direction, but a layer of nothing else is dead all the same.
+    assert_eq!(dead.basis(false).unwrap().rank(), 1);
+    assert!(Overlap::of(&Pair::new(&x, &dead).unwrap(), false).is_err());
     let zero = Representation::from_f64("zero", 20, 2, vec![0.0; 40]).unwrap();
     let error = Overlap::of(&Pair::new(&x, &zero).unwrap(), false).unwrap_err();
-    assert!(error.to_string().contains("`zero` is zero"), "{error}");
+    assert!(error.to_string().contains("`zero` is constant"), "{error}");
 }
