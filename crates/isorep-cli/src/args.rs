@@ -1,0 +1,188 @@
+//! What was typed. What it means is found out in `plan.rs` and in the commands.
+
+use clap::{Parser, Subcommand, ValueEnum};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+/// How similar are the representations of two neural networks, and what is each number worth.
+#[derive(Debug, Parser)]
+#[command(name = "isorep", version, arg_required_else_help = true, after_help = EXAMPLES)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    #[command(flatten)]
+    pub(crate) shared: Shared,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  isorep demo                                     train small networks and compare them
+  isorep compare a.npz b.npz                      layers of the same name, with a choice of measures
+  isorep compare a.npy b.npy -m cka -m 'cka(estimator=gretton)'
+  isorep match a.npz b.npz --layers conv1 --layout nchw --pool positions
+  isorep list                                     every measure
+  isorep explain cka                              the page of one
+
+Exit codes: 0 done, 1 a gate was not met, 2 could not run, 130 stopped with Ctrl-C";
+
+/// Options of every command.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Options of every command")]
+pub(crate) struct Shared {
+    /// How the result is written; with -o, the extension of the file decides if this is not given
+    #[arg(long, global = true, value_enum)]
+    pub(crate) format: Option<Format>,
+    /// Write the result to a file, which appears whole or not at all
+    #[arg(short, long, global = true, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Seed of every random draw: positions, folds, permutations
+    #[arg(long, global = true, default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Number of threads; all processors if not given. The numbers do not depend on it
+    #[arg(long, global = true, value_name = "N")]
+    pub(crate) threads: Option<NonZeroUsize>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Tables for people
+    Text,
+    /// One object with all digits; its schema is crates/isorep-report/schema
+    Json,
+    /// One row a number
+    Csv,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Train small networks from several seeds on handwritten digits, compare them, and show where a zero misleads
+    Demo(Demo),
+    /// Compare layers of A with layers of B under any number of measures
+    Compare(Compare),
+    /// Subspace match: which neurons of one layer span which neurons of the other, for every ε
+    Match(Match),
+    /// Which kind of map leads from one layer to the other: identity, permutation, rotation, linear, smooth
+    Ladder(Ladder),
+    /// Every measure, what leaves it unchanged and what it needs
+    List,
+    /// The page of one measure: definition, how to read it, when it is undefined
+    Explain {
+        /// Id of the measure, such as `cka`
+        #[arg(value_name = "ID")]
+        id: String,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Demo {
+    /// How many networks are trained
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(2..=20))]
+    pub(crate) seeds: u64,
+    /// How often each of them sees the training images
+    #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=1000))]
+    pub(crate) epochs: u64,
+}
+
+/// The two sides and how they are read.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Inputs {
+    /// The first network: a .npy, .npz or .safetensors file, or a folder with one file a layer
+    #[arg(value_name = "A")]
+    pub(crate) a: PathBuf,
+    /// The second network, on the same inputs in the same order
+    #[arg(value_name = "B")]
+    pub(crate) b: PathBuf,
+    /// Layers of both: names, globs, positions, ranges, comma-separated; `!` takes back. Repeatable
+    #[arg(long, value_name = "WHICH")]
+    pub(crate) layers: Vec<String>,
+    /// Layers of A only
+    #[arg(long, value_name = "WHICH", conflicts_with = "layers")]
+    pub(crate) layers_a: Vec<String>,
+    /// Layers of B only
+    #[arg(long, value_name = "WHICH", conflicts_with = "layers")]
+    pub(crate) layers_b: Vec<String>,
+    /// What the axes of an array are: nd, ntd, nchw or nhwc. Needed for three axes and more
+    #[arg(long, value_name = "AXES", default_value = "auto")]
+    pub(crate) layout: isorep_io::Layout,
+    /// What becomes of positions: flatten, mean, max, first, last, positions, positions(500)
+    #[arg(long, value_name = "HOW")]
+    pub(crate) pool: Option<String>,
+    /// Which layers meet: those of the same name, or every one with every other
+    #[arg(long, value_enum, default_value_t = Pairs::Auto)]
+    pub(crate) pairs: Pairs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Pairs {
+    /// By name if both sides have the same names, else all
+    Auto,
+    /// Each layer with the one of the same name
+    Aligned,
+    /// Every layer with every other
+    All,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Compare {
+    #[command(flatten)]
+    pub(crate) inputs: Inputs,
+    /// A measure, with options in parentheses: `cka`, `cka(estimator=gretton)`; `all` for every one. Repeatable
+    #[arg(short, long = "measure", value_name = "MEASURE")]
+    pub(crate) measures: Vec<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Match {
+    #[command(flatten)]
+    pub(crate) inputs: Inputs,
+    /// Relative error at which the match is reported; the curve over all of them is reported too
+    #[arg(long, default_value_t = 0.25)]
+    pub(crate) epsilon: f64,
+    /// What becomes of neurons that are zero on every input
+    #[arg(long, value_enum, default_value_t = Zero::Unmatched)]
+    pub(crate) zero_neurons: Zero,
+    /// Subtract the mean of every neuron first
+    #[arg(long)]
+    pub(crate) center: bool,
+    /// Also list the simple matches: the smallest sets of neurons that hold each other up
+    #[arg(long)]
+    pub(crate) minimal: bool,
+    /// Draws that are averaged where positions are drawn
+    #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    pub(crate) draws: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Zero {
+    /// Counted, never matched: as the code released with the paper
+    Unmatched,
+    /// Matched at every ε: as the inequality of the paper
+    Matched,
+    /// Left out
+    Excluded,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Ladder {
+    #[command(flatten)]
+    pub(crate) inputs: Inputs,
+    /// Parts the inputs are cut into, each held out once
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(2..=1000))]
+    pub(crate) folds: u64,
+    /// Permutations behind each chance level
+    #[arg(long, default_value_t = 20)]
+    pub(crate) permutations: usize,
+    /// Most inputs for the curved maps, whose time grows with their cube
+    #[arg(long, default_value_t = 1000, value_name = "N")]
+    pub(crate) kernel_inputs: usize,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_do_not_contradict_each_other() {
+        super::Args::command().debug_assert();
+    }
+}

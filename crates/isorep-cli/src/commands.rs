@@ -1,0 +1,32 @@
+//! The commands, one file each.
+
+mod compare;
+mod demo;
+mod explain;
+mod ladder;
+mod list;
+mod match_;
+
+use crate::args::{Args, Command};
+use crate::diagnostics::Failure;
+use crate::interrupt;
+use crate::output::Output;
+
+/// Runs what was asked for.
+pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    let output = Output::new(&args.shared)?;
+    if let Some(threads) = args.shared.threads {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global();
+        pool.map_err(|error| Failure::new(format!("cannot start {threads} threads: {error}")))?;
+    }
+    interrupt::listen();
+    let seed = args.shared.seed;
+    match &args.command {
+        Command::Demo(demo) => demo::run(demo, seed, &output),
+        Command::Compare(compare) => compare::run(compare, seed, &output),
+        Command::Match(match_) => match_::run(match_, seed, &output),
+        Command::Ladder(ladder) => ladder::run(ladder, seed, &output),
+        Command::List => list::run(&output),
+        Command::Explain { id } => explain::run(id, &output),
+    }
+}

@@ -1,0 +1,338 @@
+//! What the arguments mean: which layers are read how, which of them meet, and under which measures.
+//!
+//! Names decide which layers meet before any activation is read, so that only what is needed is.
+
+use crate::args::{Inputs, Pairs};
+use crate::diagnostics::Failure;
+use crate::interrupt;
+use crate::progress::Progress;
+use isorep::reading::ladder::Ranks;
+use isorep::{AnyMeasure, MEASURES, Pair, Representation};
+use isorep_io::{Layer, Layout, Pooling, Samples, Selection, Trace};
+use isorep_report::{LayerEntry, Pairing, SkippedEntry, Source};
+use std::collections::HashSet;
+use std::path::Path;
+
+/// Measures of `compare` if none is asked for: one or two of each family that give a value whatever the widths.
+const USUAL: [&str; 7] =
+    ["maximum-match", "mean-match", "cka", "procrustes(form=angular)", "nbs", "cca", "ridge-cv"];
+
+/// Which side of a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    X,
+    Y,
+}
+
+/// What is to be compared with what.
+pub(crate) struct Plan {
+    x: Chosen,
+    y: Chosen,
+    /// Which layers meet.
+    pub(crate) pairing: Pairing,
+    /// The pairs, as indices into the layers of both sides.
+    pub(crate) cells: Vec<(usize, usize)>,
+    layout: Layout,
+    /// What becomes of positions.
+    pub(crate) pooling: Option<Pooling>,
+}
+
+/// Layers of one source.
+struct Chosen {
+    path: String,
+    trace: Trace,
+    layers: Vec<Layer>,
+    notes: Vec<String>,
+}
+
+/// One layer as it goes into a comparison.
+pub(crate) struct Loaded {
+    /// What the file calls it.
+    pub(crate) name: String,
+    pub(crate) representation: Representation,
+    pub(crate) samples: Samples,
+    shape: Vec<usize>,
+    steps: Vec<String>,
+}
+
+impl Plan {
+    /// Opens both sides and decides which layers meet.
+    pub(crate) fn new(inputs: &Inputs, seed: u64) -> Result<Self, Failure> {
+        let pooling = inputs.pool.as_deref().map(|text| pooling(text, seed)).transpose()?;
+        let choose = |path: &Path, own: &[String]| {
+            let terms = if own.is_empty() { &inputs.layers } else { own };
+            Chosen::new(path, &terms.join(","))
+        };
+        let (mut x, mut y) = (choose(&inputs.a, &inputs.layers_a)?, choose(&inputs.b, &inputs.layers_b)?);
+        let pairing = match inputs.pairs {
+            Pairs::Aligned => Pairing::Aligned,
+            Pairs::All => Pairing::All,
+            Pairs::Auto if x.layers.len() > 1 && x.names() == y.names() => Pairing::Aligned,
+            Pairs::Auto => Pairing::All,
+        };
+        let cells = if pairing == Pairing::Aligned {
+            x.align(&mut y)?;
+            (0..x.layers.len()).map(|k| (k, k)).collect()
+        } else {
+            (0..x.layers.len()).flat_map(|i| (0..y.layers.len()).map(move |j| (i, j))).collect()
+        };
+        Ok(Self { x, y, pairing, cells, layout: inputs.layout, pooling })
+    }
+
+    fn chosen(&self, side: Side) -> &Chosen {
+        if side == Side::X { &self.x } else { &self.y }
+    }
+
+    /// Reads every layer of both sides.
+    pub(crate) fn load(&self) -> Result<[Vec<Loaded>; 2], Failure> {
+        let progress = Progress::new("reading", "layers", self.x.layers.len() + self.y.layers.len());
+        let read = |side: Side| {
+            let layers = 0..self.chosen(side).layers.len();
+            layers
+                .map(|index| self.load_one(side, index, self.pooling).inspect(|_| progress.tick()))
+                .collect::<Result<Vec<_>, _>>()
+        };
+        Ok([read(Side::X)?, read(Side::Y)?])
+    }
+
+    /// Reads one layer.
+    pub(crate) fn load_one(
+        &self,
+        side: Side,
+        index: usize,
+        pooling: Option<Pooling>,
+    ) -> Result<Loaded, Failure> {
+        interrupt::check()?;
+        let layer = &self.chosen(side).layers[index];
+        let other = if side == Side::X { &self.y } else { &self.x };
+        let prepared = isorep_io::prepare(&layer.read()?, self.layout, pooling)?;
+        let mut representation = prepared.representation;
+        // Messages name layers; where both sides use the same name they also say which side is meant.
+        if other.layers.iter().any(|there| there.name() == layer.name()) {
+            let side = if side == Side::X { "x" } else { "y" };
+            let rows = representation.rows()?.clone();
+            representation = Representation::new(format!("{} ({side})", layer.name()), rows)?;
+        }
+        Ok(Loaded {
+            name: layer.name().into(),
+            representation,
+            samples: prepared.samples,
+            shape: layer.shape().to_vec(),
+            steps: prepared.steps,
+        })
+    }
+
+    /// The pair of two layers, or why their rows do not correspond.
+    pub(crate) fn pair(&self, x: &Loaded, y: &Loaded) -> Result<Pair, Failure> {
+        let (n_x, n_y) = (x.representation.n(), y.representation.n());
+        let both = format!("`{}` and `{}`", self.x.path, self.y.path);
+        if n_x != n_y && self.cells.len() == 1 {
+            return Err(Failure::new(format!("they have different numbers of rows: {n_x} and {n_y}"))
+                .during(format!("cannot compare {both}"))
+                .hint("rows are matched by position: give both networks the same inputs in the same order"));
+        }
+        if n_x != n_y {
+            let cause = format!("`{}` has {n_x} rows and `{}` has {n_y}", x.name, y.name);
+            return Err(Failure::new(cause)
+                .during(format!("cannot compare the layers of {both}"))
+                .hint("rows are matched by position: give both networks the same inputs in the same order"));
+        }
+        let checked = x.samples.check_pair(&y.samples, &x.name, &y.name);
+        checked.map_err(|error| Failure::from(error).during(format!("cannot compare {both}")))?;
+        Ok(Pair::new(&x.representation, &y.representation)?)
+    }
+
+    /// Why each pair cannot be formed, where it cannot.
+    ///
+    /// # Errors
+    /// If none can.
+    pub(crate) fn refusals(&self, [xs, ys]: &[Vec<Loaded>; 2]) -> Result<Vec<Option<Failure>>, Failure> {
+        let refusals: Vec<_> = self.cells.iter().map(|(i, j)| self.pair(&xs[*i], &ys[*j]).err()).collect();
+        match refusals.iter().flatten().next() {
+            Some(first) if refusals.iter().all(Option::is_some) => Err(first.clone()),
+            _ => Ok(refusals),
+        }
+    }
+
+    /// What the report says about both sides.
+    ///
+    /// The rank of a layer is found beside that of another layer, as the two share their sums.
+    pub(crate) fn sources(&self, [xs, ys]: &[Vec<Loaded>; 2]) -> [Source; 2] {
+        let mut sources = [self.x.source(xs), self.y.source(ys)];
+        if xs.is_empty() || ys.is_empty() {
+            return sources;
+        }
+        let progress = Progress::new("finding ranks", "layers", xs.len().max(ys.len()));
+        for k in 0..xs.len().max(ys.len()) {
+            let (i, j) = (k.min(xs.len() - 1), k.min(ys.len() - 1));
+            let ranks = if interrupt::asked() { Err(Failure::Interrupted) } else { ranks(&xs[i], &ys[j]) };
+            let [x, y] = &mut sources;
+            for (entry, rank) in [(&mut x.layers[i], 0), (&mut y.layers[j], 1)] {
+                match &ranks {
+                    Ok(ranks) => (entry.rank, entry.rank_reason) = (Some(ranks[rank]), None),
+                    Err(failure) if entry.rank.is_none() => entry.rank_reason = Some(reason(failure)),
+                    Err(_) => {}
+                }
+            }
+            progress.tick();
+        }
+        sources
+    }
+}
+
+fn ranks(x: &Loaded, y: &Loaded) -> Result<[usize; 2], Failure> {
+    let ranks = Ranks::of(&Pair::new(&x.representation, &y.representation)?)?;
+    Ok([ranks.rank_x, ranks.rank_y])
+}
+
+/// Why there is no number, in one line.
+pub(crate) fn reason(failure: &Failure) -> String {
+    match failure {
+        Failure::Refused { cause: Some(cause), .. } => cause.clone(),
+        Failure::Refused { what, .. } => what.clone(),
+        Failure::Interrupted | Failure::Partial => "the work was stopped".into(),
+    }
+}
+
+impl Chosen {
+    fn new(path: &Path, terms: &str) -> Result<Self, Failure> {
+        let trace = isorep_io::open(path)?;
+        let layers = if terms.is_empty() {
+            trace.layers().to_vec()
+        } else {
+            trace.select(&Selection::parse(terms)?)?.into_iter().cloned().collect()
+        };
+        let path = path.display().to_string();
+        if layers.is_empty() {
+            return Err(Failure::new(format!("`--layers {terms}` leaves no layer of `{path}`")));
+        }
+        let notes = trace.notes().to_vec();
+        Ok(Self { path, trace, layers, notes })
+    }
+
+    fn names(&self) -> HashSet<&str> {
+        self.layers.iter().map(Layer::name).collect()
+    }
+
+    /// Leaves the layers that both have, in the order of this side.
+    fn align(&mut self, other: &mut Self) -> Result<(), Failure> {
+        let mut kept = Vec::new();
+        for layer in &self.layers {
+            match other.layers.iter().find(|there| there.name() == layer.name()) {
+                Some(partner) => kept.push((layer.clone(), partner.clone())),
+                None => {
+                    self.notes.push(format!("left out `{}`: the other side has no such layer", layer.name()))
+                }
+            }
+        }
+        for layer in &other.layers {
+            if !self.layers.iter().any(|here| here.name() == layer.name()) {
+                other.notes.push(format!("left out `{}`: the other side has no such layer", layer.name()));
+            }
+        }
+        if kept.is_empty() {
+            return Err(Failure::new(format!(
+                "`{}` and `{}` have no layer of the same name",
+                self.path, other.path
+            ))
+            .hint("--pairs all compares every layer with every other"));
+        }
+        (self.layers, other.layers) = kept.into_iter().unzip();
+        Ok(())
+    }
+
+    fn source(&self, loaded: &[Loaded]) -> Source {
+        let entry = |layer: &Loaded| LayerEntry {
+            name: layer.name.clone(),
+            shape: layer.shape.clone(),
+            n: layer.representation.n(),
+            d: layer.representation.d(),
+            rank: None,
+            rank_reason: None,
+            steps: layer.steps.clone(),
+        };
+        let skipped = self.trace.skipped().iter();
+        Source {
+            path: self.path.clone(),
+            layers: loaded.iter().map(entry).collect(),
+            skipped: skipped
+                .map(|s| SkippedEntry { name: s.name.clone(), reason: s.problem.to_string() })
+                .collect(),
+            notes: self.notes.clone(),
+        }
+    }
+}
+
+/// Reads a pooling; the seed of the command counts where it has none of its own.
+fn pooling(text: &str, seed: u64) -> Result<Pooling, Failure> {
+    Ok(match text.parse()? {
+        Pooling::Positions { draw, .. } if !text.contains("seed=") => Pooling::Positions { draw, seed },
+        pooling => pooling,
+    })
+}
+
+/// Reads the measures; none given means [`USUAL`], and `all` the whole catalogue. The seed of the command counts for
+/// measures that have a seed and were given none.
+pub(crate) fn measures(labels: &[String], seed: u64) -> Result<Vec<AnyMeasure>, Failure> {
+    let mut measures: Vec<AnyMeasure> = Vec::new();
+    let mut add = |measure: AnyMeasure| {
+        if !measures.contains(&measure) {
+            measures.push(measure);
+        }
+    };
+    if labels.is_empty() {
+        USUAL.iter().filter_map(|label| label.parse().ok()).for_each(&mut add);
+    }
+    for label in labels {
+        if label == "all" {
+            MEASURES.iter().map(isorep::Entry::default_measure).for_each(&mut add);
+        } else {
+            add(label.parse()?);
+        }
+    }
+    let seeded = |measure: &AnyMeasure| -> Result<AnyMeasure, Failure> {
+        let given =
+            labels.iter().any(|label| label.contains("seed=") && label.parse().as_ref() == Ok(measure));
+        if seed == 0 || given || !measure.options().contains_key("seed") {
+            return Ok(measure.clone());
+        }
+        let label = measure.label();
+        let (start, end) = label.strip_suffix(')').map_or((format!("{label}("), ""), |s| (s.into(), ", "));
+        Ok(format!("{start}{end}seed={seed})").parse()?)
+    };
+    measures.iter().map(seeded).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(given: &[&str], seed: u64) -> Vec<String> {
+        let given: Vec<String> = given.iter().map(|&g| g.into()).collect();
+        measures(&given, seed).unwrap().iter().map(AnyMeasure::label).collect()
+    }
+
+    #[test]
+    fn every_usual_measure_exists() {
+        assert_eq!(labels(&[], 0), USUAL);
+        assert_eq!(labels(&["all"], 0).len(), MEASURES.len());
+    }
+
+    #[test]
+    fn the_seed_reaches_measures_that_have_one() {
+        assert_eq!(
+            labels(&["cka", "ridge-cv", "ridge-cv(seed=2)"], 7),
+            ["cka", "ridge-cv(seed=7)", "ridge-cv(seed=2)"]
+        );
+        assert_eq!(labels(&["ridge-cv", "ridge-cv", "all"], 0)[..2], ["ridge-cv", "maximum-match"]);
+    }
+
+    #[test]
+    fn the_seed_reaches_draws_of_positions() {
+        let seed = |text: &str| match pooling(text, 5).unwrap() {
+            Pooling::Positions { seed, .. } => seed,
+            other => panic!("{other}"),
+        };
+        assert_eq!((seed("positions(100)"), seed("positions(seed=0)")), (5, 0));
+    }
+}

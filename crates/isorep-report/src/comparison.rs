@@ -1,0 +1,167 @@
+//! What `isorep compare` found: every pair of layers under every measure.
+
+use crate::{Report, SCHEMA, Source, csv, text};
+use isorep::measure::{Family, Kind};
+use isorep::{AnyMeasure, Reading};
+use serde::Serialize;
+
+/// Layers of one source against layers of another.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Comparison {
+    /// Version of this form.
+    pub schema: u32,
+    /// Version of the program.
+    pub isorep: String,
+    /// What was asked for.
+    pub settings: Settings,
+    /// The first side.
+    pub x: Source,
+    /// The second side.
+    pub y: Source,
+    /// The measures, in the order of every list of readings.
+    pub measures: Vec<MeasureEntry>,
+    /// What was found, x by x.
+    pub pairs: Vec<PairEntry>,
+    /// Whether the work was stopped, so that pairs are missing.
+    pub interrupted: bool,
+}
+
+/// What was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Settings {
+    /// Seed of every random draw.
+    pub seed: u64,
+    /// Which layers were paired.
+    pub pairing: Pairing,
+}
+
+/// Which layers of the two sides are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pairing {
+    /// Each layer with the one of the same name.
+    Aligned,
+    /// Every layer with every other.
+    All,
+}
+
+/// One measure with its options.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MeasureEntry {
+    /// Its id, and the options that differ from the default.
+    pub label: String,
+    /// Its id.
+    pub id: String,
+    /// For headings.
+    pub title: String,
+    /// What it looks at.
+    pub family: Family,
+    /// Whether larger is more alike.
+    pub kind: Kind,
+    /// Smallest and largest possible value; absent where there is no bound.
+    pub range: [Option<f64>; 2],
+}
+
+/// One pair of layers.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PairEntry {
+    /// Layer of the first side.
+    pub x: String,
+    /// Layer of the second side.
+    pub y: String,
+    /// Number of inputs.
+    pub n: usize,
+    /// Number of neurons of x.
+    pub d_x: usize,
+    /// Number of neurons of y.
+    pub d_y: usize,
+    /// Dimension of the span of the neurons of x, as they are stored.
+    pub rank_x: Option<usize>,
+    /// Dimension of the span of the neurons of y, as they are stored.
+    pub rank_y: Option<usize>,
+    /// One a measure.
+    pub readings: Vec<ReadingEntry>,
+}
+
+/// A number, or why there is none.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ReadingEntry {
+    /// Label of the measure.
+    pub label: String,
+    /// Id of the measure.
+    pub id: String,
+    /// Whether larger is more alike.
+    pub kind: Kind,
+    /// The value; `null` exactly if there is a reason.
+    pub value: Option<f64>,
+    /// Why there is no value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Mean value over all permutations of the inputs of one side, where a closed form is known.
+    pub chance: Option<f64>,
+}
+
+impl Comparison {
+    /// A comparison without any result yet.
+    pub fn new(settings: Settings, x: Source, y: Source, measures: &[AnyMeasure]) -> Self {
+        Self {
+            schema: SCHEMA,
+            isorep: env!("CARGO_PKG_VERSION").into(),
+            settings,
+            x,
+            y,
+            measures: measures.iter().map(MeasureEntry::of).collect(),
+            pairs: Vec::new(),
+            interrupted: false,
+        }
+    }
+}
+
+impl MeasureEntry {
+    /// What a measure says about itself.
+    pub fn of(measure: &AnyMeasure) -> Self {
+        let (info, properties) = (measure.info(), measure.properties());
+        let (low, high) = properties.range;
+        Self {
+            label: measure.label(),
+            id: info.id.into(),
+            title: info.title.into(),
+            family: info.family,
+            kind: properties.kind,
+            range: [low, high].map(finite),
+        }
+    }
+}
+
+impl ReadingEntry {
+    /// The reading of one measure.
+    pub fn of(measure: &AnyMeasure, reading: &Reading) -> Self {
+        let (value, reason) = match &reading.value {
+            Ok(value) if value.is_finite() => (Some(*value), None),
+            Ok(value) => (None, Some(format!("the value is {value}"))),
+            Err(error) => (None, Some(error.to_string())),
+        };
+        Self {
+            label: measure.label(),
+            id: measure.info().id.into(),
+            kind: measure.properties().kind,
+            value,
+            reason,
+            chance: reading.chance.and_then(finite),
+        }
+    }
+}
+
+/// JSON has no infinities.
+fn finite(value: f64) -> Option<f64> {
+    value.is_finite().then_some(value)
+}
+
+impl Report for Comparison {
+    fn text(&self) -> String {
+        text::comparison(self)
+    }
+    fn csv(&self) -> String {
+        csv::comparison(self)
+    }
+}

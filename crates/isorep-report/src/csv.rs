@@ -1,0 +1,137 @@
+//! CSV: one row a number, with what identifies it repeated in every row, so that rows can be filtered and joined.
+
+use crate::{CatalogueEntry, Comparison, DemoReport, LadderReport, MatchReport, RungValue};
+use serde::Serialize;
+
+/// One row a pair and measure.
+pub(crate) fn comparison(report: &Comparison) -> String {
+    let head = [
+        "x_source", "x", "y_source", "y", "n", "d_x", "d_y", "rank_x", "rank_y", "label", "id", "kind",
+        "value", "chance", "reason",
+    ];
+    let rows = report.pairs.iter().flat_map(|pair| {
+        pair.readings.iter().map(move |reading| {
+            let of_pair = (&report.x.path, &pair.x, &report.y.path, &pair.y, pair.n, pair.d_x, pair.d_y);
+            let of_reading = (&reading.label, &reading.id, reading.kind, reading.value, reading.chance);
+            (of_pair, pair.rank_x, pair.rank_y, of_reading, &reading.reason)
+        })
+    });
+    table(&head, rows)
+}
+
+/// One row a pair.
+pub(crate) fn matching(report: &MatchReport) -> String {
+    let head = [
+        "x_source",
+        "x",
+        "y_source",
+        "y",
+        "n",
+        "d_x",
+        "d_y",
+        "rank_x",
+        "rank_y",
+        "rank_joint",
+        "ambient",
+        "epsilon",
+        "similarity",
+        "score",
+        "draws",
+        "reason",
+    ];
+    let rows = report.pairs.iter().map(|pair| {
+        let figures = pair.figures.as_ref();
+        let first = figures.and_then(|f| f.draws.first());
+        let ranks = first.map(|d| (d.rank_x, d.rank_y, d.rank_joint, d.ambient));
+        let cell = |value: Option<usize>| value.map(|v| v.to_string()).unwrap_or_default();
+        let ranks =
+            [ranks.map(|r| r.0), ranks.map(|r| r.1), ranks.map(|r| r.2), ranks.map(|r| r.3)].map(cell);
+        let of_pair = (&report.x.path, &pair.x, &report.y.path, &pair.y, pair.n, pair.d_x, pair.d_y);
+        let values =
+            (figures.map(|f| f.similarity), figures.map(|f| f.score), figures.map(|f| f.draws.len()));
+        (of_pair, ranks, report.settings.epsilon, values, &pair.reason)
+    });
+    table(&head, rows)
+}
+
+/// One row a pair, rung and direction.
+pub(crate) fn ladder(report: &LadderReport) -> String {
+    let head = [
+        "x_source",
+        "x",
+        "y_source",
+        "y",
+        "n",
+        "d_x",
+        "d_y",
+        "map",
+        "direction",
+        "explained",
+        "chance",
+        "chance_sd",
+        "reason",
+    ];
+    let rows = report.pairs.iter().flat_map(|pair| {
+        let of_pair = (&report.x.path, &pair.x, &report.y.path, &pair.y, pair.n, pair.d_x, pair.d_y);
+        let rungs = pair.rungs.iter().flat_map(move |rung| {
+            [("x-to-y", &rung.forward), ("y-to-x", &rung.backward)].map(|(direction, value)| {
+                let RungValue { explained, chance, chance_sd, reason } = value;
+                (of_pair, rung.map.as_str(), direction, *explained, *chance, *chance_sd, reason)
+            })
+        });
+        let none = pair.reason.is_some().then_some((of_pair, "", "", None, None, None, &pair.reason));
+        rungs.chain(none)
+    });
+    table(&head, rows)
+}
+
+/// One row a layer and measure; the ladder and the closing words are in the other formats.
+pub(crate) fn demo(report: &DemoReport) -> String {
+    let head = ["layer", "n", "d", "label", "trained", "untrained", "reason"];
+    let zero = &report.zero_match;
+    let of_layers = report.layers.iter().flat_map(|layer| {
+        layer.measures.iter().map(move |measure| (layer.name.as_str(), layer.n, layer.d, measure))
+    });
+    let of_pair = zero.measures.iter().map(|measure| ("relu-read-out", zero.n, zero.ranks[0], measure));
+    let rows = of_layers.chain(of_pair).map(|(layer, n, d, measure)| {
+        (layer, n, d, &measure.label, measure.trained, measure.untrained, &measure.reason)
+    });
+    table(&head, rows)
+}
+
+/// One row a measure.
+pub(crate) fn catalogue(entries: &[CatalogueEntry]) -> String {
+    let head = [
+        "id",
+        "title",
+        "family",
+        "kind",
+        "lowest",
+        "highest",
+        "symmetric",
+        "metric",
+        "invariance_x",
+        "invariance_y",
+        "needs",
+        "formula",
+        "reference",
+    ];
+    let rows = entries.iter().map(|e| {
+        let of_values = (e.range[0], e.range[1], e.symmetric, e.metric);
+        let invariance = (e.invariance_x.join(", "), e.invariance_y.join(", "));
+        ((&e.id, &e.title, e.family, e.kind), of_values, invariance, &e.needs, &e.formula, &e.reference)
+    });
+    table(&head, rows)
+}
+
+fn table<R: Serialize>(head: &[&str], rows: impl Iterator<Item = R>) -> String {
+    let mut writer = ::csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
+    writer.write_record(head).expect(IN_MEMORY);
+    for row in rows {
+        writer.serialize(row).expect(IN_MEMORY);
+    }
+    let bytes = writer.into_inner().ok().expect(IN_MEMORY);
+    String::from_utf8(bytes).expect("all cells are text")
+}
+
+const IN_MEMORY: &str = "rows of texts and numbers, as many as there are heads, are written to memory";

@@ -1,0 +1,122 @@
+//! `isorep list` and `isorep explain` as text.
+
+use super::number::number;
+use super::table::{Align, Table, wrapped};
+use crate::{Catalogue, CatalogueEntry};
+use isorep::measure::{Family, Kind};
+use std::fmt::Write;
+
+pub(crate) fn catalogue(catalogue: &Catalogue) -> String {
+    let mut families: Vec<Family> = catalogue.0.iter().map(|entry| entry.family).collect();
+    families.sort_unstable();
+    families.dedup();
+    let mut table =
+        Table::new(1, ["measure", "", "range", "needs", "unchanged by"].map(|head| (head, Align::Left)));
+    for family in families {
+        table.row([heading(family)]);
+        for entry in catalogue.0.iter().filter(|entry| entry.family == family) {
+            let arrow = if entry.kind == Kind::Similarity { "↑" } else { "↓" };
+            let needs = entry.needs.replace("moments with a triangular factor", "factor");
+            table.row([format!("  {}", entry.id).as_str(), arrow, &range(entry), &needs, &unchanged(entry)]);
+        }
+    }
+    let mut text = table.render();
+    text.push_str("\n↑ larger is more alike, ↓ smaller is more alike\n");
+    text.push_str(&wrapped(
+        "needs ",
+        "  ",
+        "rows: the activations themselves; factor, moments: sums over the inputs are enough (with a triangular factor), \
+         so data of any length can be read in pieces",
+    ));
+    let _ = writeln!(text, "{} measures; `isorep explain ID` shows the page of one", catalogue.0.len());
+    text
+}
+
+fn heading(family: Family) -> &'static str {
+    match family {
+        Family::Subspace => "subspace",
+        Family::Canonical => "canonical",
+        Family::Alignment => "alignment",
+        Family::Kernel => "kernel",
+        Family::Statistics => "statistics",
+    }
+}
+
+fn range(entry: &CatalogueEntry) -> String {
+    let bound = |bound: Option<f64>, infinite: &str| match bound {
+        Some(bound) if bound.fract() == 0.0 => format!("{bound}"),
+        Some(bound) => number(bound),
+        None => infinite.into(),
+    };
+    format!("{} … {}", bound(entry.range[0], "-∞"), bound(entry.range[1], "∞"))
+}
+
+fn unchanged(entry: &CatalogueEntry) -> String {
+    let list = |changes: &[String]| if changes.is_empty() { "nothing".into() } else { changes.join(", ") };
+    if entry.invariance_x == entry.invariance_y {
+        list(&entry.invariance_x)
+    } else {
+        format!("x: {}; y: {}", list(&entry.invariance_x), list(&entry.invariance_y))
+    }
+}
+
+/// The page of one measure, with what follows from its properties below.
+pub(crate) fn page(entry: &CatalogueEntry) -> String {
+    let mut text = format!("{} – {}\n\n", entry.id, entry.title);
+    text.push_str(&markdown(&entry.page));
+    text.push_str("\nProperties\n");
+    let yes = |is: bool| if is { "yes" } else { "no" };
+    let kind = if entry.kind == Kind::Similarity {
+        "similarity: larger is more alike"
+    } else {
+        "distance: smaller is more alike"
+    };
+    let identity =
+        entry.identity.map_or_else(|| "depends on the representation".into(), |value| format!("{value}"));
+    let mut table = Table::new(1, ["", ""].map(|head| (head, Align::Left)));
+    for (name, value) in [
+        ("formula", entry.formula.as_str()),
+        ("kind", kind),
+        ("range", &range(entry)),
+        ("against itself", &identity),
+        ("symmetric", yes(entry.symmetric)),
+        ("metric", yes(entry.metric)),
+        ("unchanged by", &unchanged(entry)),
+        ("needs", &entry.needs),
+        ("from", &entry.reference),
+    ] {
+        table.row([format!("  {name}"), value.to_owned()]);
+    }
+    text.push_str(&table.render());
+    if !entry.options.is_empty() {
+        text.push_str("\nOptions\n");
+        for option in &entry.options {
+            let default =
+                option.default.as_str().map_or_else(|| option.default.to_string(), ToOwned::to_owned);
+            let first = format!("  {}={default}  ", option.name);
+            text.push_str(&wrapped(&first, "      ", &option.description));
+        }
+    }
+    text
+}
+
+/// Markdown for a terminal: headings without their marks, code indented instead of fenced and without the lines that
+/// documentation hides.
+fn markdown(page: &str) -> String {
+    let mut text = String::new();
+    let mut in_code = false;
+    for line in page.lines() {
+        if line.trim_start().starts_with("```") {
+            in_code = !in_code;
+        } else if in_code {
+            if line != "#" && !line.starts_with("# ") {
+                let _ = writeln!(text, "{}", format!("    {line}").trim_end());
+            }
+        } else if let Some(heading) = line.strip_prefix('#') {
+            let _ = writeln!(text, "{}", heading.trim_start_matches('#').trim());
+        } else {
+            let _ = writeln!(text, "{line}");
+        }
+    }
+    text
+}

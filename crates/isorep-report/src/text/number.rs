@@ -1,0 +1,23 @@
+//! How a number looks to people: four decimals, so that columns line up, and powers of ten only where those fail.
+
+/// Four decimals; numbers that four decimals would hide or that are too long get four significant digits.
+///
+/// ```
+/// use isorep_report::number;
+/// assert_eq!(number(0.81234), "0.8123");
+/// assert_eq!(number(1.0), "1.0000");
+/// assert_eq!(number(0.0), "0.0000");
+/// assert_eq!(number(0.000_012_344), "1.234e-5");
+/// assert_eq!(number(-54_321.9), "-5.432e4");
+/// ```
+pub fn number(value: f64) -> String {
+    let size = value.abs();
+    // Rounding noise around zero is zero to a reader; JSON and CSV keep it.
+    if size < 1e-14 {
+        "0.0000".into()
+    } else if (5e-4..1e4).contains(&size) {
+        format!("{value:.4}")
+    } else {
+        format!("{value:.3e}")
+    }
+}
