@@ -83,6 +83,16 @@ pub enum Error {
         /// Number of inputs.
         n: usize,
     },
+    /// The spans of both sides have more dimensions together than the inputs allow, so they must meet whatever the data.
+    #[error("saturated: spans of {rank_x} and {rank_y} dimensions must share directions on only {n} inputs")]
+    Crowded {
+        /// Dimensions of x that are compared.
+        rank_x: usize,
+        /// Dimensions of y that are compared.
+        rank_y: usize,
+        /// Number of inputs.
+        n: usize,
+    },
     /// A measure that looks at single inputs was asked of accumulated moments.
     #[error("needs the rows themselves, and only moments of them were kept")]
     NeedsRows,
@@ -150,6 +160,10 @@ impl Error {
             Self::Saturated { rank, .. } => Some(format!(
                 "use more than {} inputs, or a measure of inner products such as `cka`",
                 rank + 1
+            )),
+            Self::Crowded { rank_x, rank_y, .. } => Some(format!(
+                "use more than {} inputs, or a measure of inner products such as `cka`",
+                rank_x + rank_y + 1
             )),
             Self::TooFewSamples { .. } => Some("use more inputs".into()),
             _ => None,

@@ -62,7 +62,7 @@ impl fmt::Display for FoldCount {
 pub(crate) struct Folds(Vec<Vec<usize>>);
 
 impl Folds {
-    /// Shuffles the rows with ChaCha8 of this seed and cuts the order into consecutive blocks; the first `n % count`
+    /// Shuffles the rows with `ChaCha8` of this seed and cuts the order into consecutive blocks; the first `n % count`
     /// of them have one row more.
     ///
     /// # Errors

@@ -54,6 +54,8 @@ pub(crate) struct Overlap {
 impl Overlap {
     /// Of the centred neurons, or of the neurons as they are.
     pub(crate) fn of(pair: &Pair, centred: bool) -> Result<Self> {
+        pair.x().variation()?;
+        pair.y().variation()?;
         match (pair.x().basis(centred), pair.y().basis(centred)) {
             (Ok(x), Ok(y)) => Ok(Self {
                 rank_x: x.rank(),
@@ -129,17 +131,31 @@ impl Overlap {
     /// Refuses a value that would come out the same whatever the data.
     ///
     /// # Errors
-    /// [`Error::Saturated`] if the neurons of one side span all directions that n inputs have.
+    /// As [`require_room_for_both`].
     pub(crate) fn require_unsaturated(&self, pair: &Pair) -> Result<()> {
-        let room = pair.n() - usize::from(self.centred);
-        for (side, rank) in [(pair.x(), self.rank_x), (pair.y(), self.rank_y)] {
-            require_room(side, rank, room)?;
-        }
-        Ok(())
+        require_room_for_both(pair, (self.rank_x, self.rank_y), pair.n() - usize::from(self.centred))
     }
 }
 
-/// See [`Overlap::require_unsaturated`].
+/// Refuses spans that must meet by counting dimensions: some of their canonical correlations would be 1 for any data,
+/// and the others larger than the data warrants.
+///
+/// # Errors
+/// [`Error::Saturated`] if one side alone fills the room, [`Error::Crowded`] if both together do.
+pub(crate) fn require_room_for_both(
+    pair: &Pair,
+    (rank_x, rank_y): (usize, usize),
+    room: usize,
+) -> Result<()> {
+    require_room(pair.x(), rank_x, room)?;
+    require_room(pair.y(), rank_y, room)?;
+    if rank_x + rank_y > room {
+        return Err(Error::Crowded { rank_x, rank_y, n: pair.n() });
+    }
+    Ok(())
+}
+
+/// Refuses a side whose neurons span all directions that the inputs have.
 pub(crate) fn require_room(side: &Representation, rank: usize, room: usize) -> Result<()> {
     if rank >= room {
         return Err(Error::Saturated { name: side.name().into(), rank, n: side.n() });
@@ -182,6 +198,8 @@ impl Projection {
 /// # Errors
 /// [`Error::NeedsRows`] for moments without a triangular factor.
 pub(crate) fn explicit_bases(pair: &Pair, centred: bool) -> Result<[Matrix; 2]> {
+    pair.x().variation()?;
+    pair.y().variation()?;
     match (pair.x().basis(centred), pair.y().basis(centred)) {
         (Ok(Basis::Explicit { q: x, .. }), Ok(Basis::Explicit { q: y, .. })) => Ok([x.clone(), y.clone()]),
         _ => factored_bases(pair, centred),

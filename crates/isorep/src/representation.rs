@@ -296,19 +296,30 @@ impl Representation {
                 diagonal: dot(norms, norms),
             };
             if self.is_wide() {
-                return Ok(terms(squared_norm(self.gram()?)));
+                return self.in_range(terms(squared_norm(self.gram()?)));
             }
             let centred = self.centred()?;
             if Precision::for_score(&[centred.rows]) == Precision::Single {
                 let centred = self.centred_for(Precision::Single)?;
                 let quick = terms(squared_norm(&scatter(centred, Precision::Single)));
-                if !quick.is_delicate(self.n()) {
+                if quick.squared_norm.is_normal() && !quick.is_delicate(self.n()) {
                     return Ok(quick);
                 }
             }
-            Ok(terms(squared_norm(self.scatter()?)))
+            self.in_range(terms(squared_norm(self.scatter()?)))
         })?;
         Ok(*terms)
+    }
+
+    /// Refuses sums of fourth powers that overflow or vanish.
+    fn in_range(&self, terms: SelfTerms) -> Result<SelfTerms> {
+        if terms.trace == 0.0 || terms.squared_norm.is_normal() {
+            return Ok(terms);
+        }
+        Err(Error::undefined(format!(
+            "the activations of `{}` are too large or too small for their fourth powers",
+            self.name()
+        )))
     }
 
     /// True if an estimate without bias from these sums needs more digits than f32 products have.
@@ -319,7 +330,8 @@ impl Representation {
     /// tr `XᵀX` of the centred rows: the total variation, n times the sum of the variances.
     ///
     /// # Errors
-    /// [`Error::Undefined`] if all inputs have the same activations, up to rounding: nothing varies.
+    /// [`Error::Undefined`] if all inputs have the same activations, up to rounding: nothing varies; or if squares
+    /// leave the range of f64.
     pub fn variation(&self) -> Result<f64> {
         let trace =
             if self.inner.rows.is_some() { self.row_norms()?.iter().sum() } else { self.self_terms()?.trace };
@@ -329,6 +341,14 @@ impl Representation {
             return Err(Error::undefined(format!(
                 "`{}` is constant: every input has the same activations",
                 self.name()
+            )));
+        }
+        // Below this squares lose digits on their way to zero.
+        if trace < 1e-290 || trace.is_infinite() {
+            return Err(Error::undefined(format!(
+                "the activations of `{}` are too {} to be squared",
+                self.name(),
+                if trace < 1.0 { "small" } else { "large" }
             )));
         }
         Ok(trace)
@@ -385,6 +405,20 @@ impl Representation {
             Err(_) => self.scatter().map(|s| (0..self.d()).map(|j| s[(j, j)]).collect()),
         })?;
         Ok(variation)
+    }
+
+    /// The same up to one factor, of a size whose fourth powers stay in the range of f64: itself in all but freak cases.
+    pub(crate) fn moderate(&self) -> Result<Self> {
+        let size = (self.variation()? / self.n() as f64).sqrt();
+        if (1e-50..1e50).contains(&size) {
+            return Ok(self.clone());
+        }
+        let mut values = vec![0.0; self.n() * self.d()];
+        self.rows()?.read_f64(0..self.n(), &[], &mut values);
+        // A power of two changes no digit.
+        let factor = (-size.log2().round()).exp2();
+        values.iter_mut().for_each(|v| *v *= factor);
+        Self::from_f64(self.name(), self.n(), self.d(), values)
     }
 
     /// A representation of at most n neurons with the same inner products between centred inputs.

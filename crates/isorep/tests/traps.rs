@@ -143,10 +143,10 @@ fn one_shared_outlier_is_found_by_leaving_it_out() {
         for_every_measure("a shared outlier is found by leaving it out", |measure| {
             let mut failures = Vec::new();
             let single = compare(measure, &full_x, &full_y);
-            if let (Ok(single), Ok(double)) = (&single, compare(measure, &double_x, &double_y)) {
-                if !close(*single, double, 1e-4) {
-                    failures.push(format!("size {size}: {single} in single precision is {double} in double"));
-                }
+            if let (Ok(single), Ok(double)) = (&single, compare(measure, &double_x, &double_y))
+                && !close(*single, double, 1e-4)
+            {
+                failures.push(format!("size {size}: {single} in single precision is {double} in double"));
             }
             if let Ok(value) = compare(measure, &without.0, &without.1) {
                 let chance = permuted(measure, &without.0, &y.rows(&rest));

@@ -224,14 +224,18 @@ impl Real for f64 {
     }
 }
 
-/// Reads a range of shifted rows into `buffer`, on all threads of `par`.
+/// A range of shifted rows: as they are stored if nothing has to be done to them, else read into `buffer` on all
+/// threads of `par`.
 fn read<'b, T: Real>(
-    x: ShiftedRows<'_>,
+    x: ShiftedRows<'b>,
     range: Range<usize>,
     buffer: &'b mut Vec<T>,
     par: Par,
 ) -> MatRef<'b, T> {
     let d = x.rows.d();
+    if let (true, Some(stored)) = (x.shift.is_empty(), T::stored(x.rows)) {
+        return MatRef::from_row_major_slice(&stored[range.start * d..range.end * d], range.len(), d);
+    }
     buffer.resize(range.len() * d, T::default());
     match par {
         Par::Seq => T::read(x, range.clone(), buffer),

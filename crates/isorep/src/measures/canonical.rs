@@ -1,5 +1,7 @@
 //! Measures of the spans of all neurons: functions of the canonical correlations or their regularised kin.
 
+#![allow(clippy::doc_markdown, reason = "the pages hold formulas and names of packages")]
+
 mod angles;
 mod cca;
 mod eos;

@@ -44,7 +44,7 @@ pub use ranks::Ranks;
 ///     &Representation::from_f64("swapped", 60, 2, swapped)?,
 /// )?;
 /// let reading = Ladder::default().climb(&pair)?;
-/// let explained = |map| reading.rung(map).forward.as_ref().map(|held| held.explained);
+/// let explained = |map| reading.rung(map).forward.clone().map(|held| held.explained);
 /// assert!(explained(Map::Identity)? < 0.5);
 /// assert!(explained(Map::Permutation)? > 0.999_999);
 /// # Ok::<(), isorep::Error>(())
@@ -183,6 +183,15 @@ struct FoldErrors {
     of_maps: Vec<Ways<Vec<f64>>>,
 }
 
+/// What errors on a fold are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// To be reported.
+    Judge,
+    /// To choose a penalty for another fold: maps without one may answer anything.
+    ChoosePenalty,
+}
+
 /// Maps that are learnt from the same sums.
 trait MapFamily: Sync {
     /// What does not depend on how the rows of both sides are matched, for one fold.
@@ -195,7 +204,13 @@ trait MapFamily: Sync {
     fn prepare(&self, fold: usize) -> Result<Self::Prepared>;
     /// Row k of a fold of x is matched with row k of the same fold in `y_folds`.
     fn match_rows(&self, y_folds: &Folds) -> Result<Self::Matched>;
-    fn errors(&self, prepared: &Self::Prepared, matched: &Self::Matched, fold: usize) -> Result<FoldErrors>;
+    fn errors(
+        &self,
+        prepared: &Self::Prepared,
+        matched: &Self::Matched,
+        fold: usize,
+        purpose: Purpose,
+    ) -> Result<FoldErrors>;
 }
 
 impl Ladder {
@@ -253,7 +268,7 @@ impl Ladder {
         let matched = family.match_rows(folds)?;
         let real = for_each_of(folds.count(), |fold| {
             let prepared = family.prepare(fold)?;
-            let errors = family.errors(&prepared, &matched, fold)?;
+            let errors = family.errors(&prepared, &matched, fold, Purpose::Judge)?;
             Ok((errors, (fold < FOR_CHANCE && self.permutations > 1).then_some(prepared)))
         })?;
         let (real, prepared): (Vec<FoldErrors>, Vec<_>) = real.into_iter().unzip();
@@ -261,7 +276,10 @@ impl Ladder {
         let permuted = if self.permutations > 1 { self.permutations } else { 0 };
         let permuted = for_each_of(permuted, |permutation| {
             let matched = family.match_rows(&folds.shuffled_within(self.seed, permutation as u64 + 1))?;
-            let errors = prepared.iter().enumerate().map(|(fold, p)| family.errors(p, &matched, fold));
+            let errors = prepared.iter().enumerate().map(|(fold, p)| {
+                let purpose = if fold == 0 { Purpose::Judge } else { Purpose::ChoosePenalty };
+                family.errors(p, &matched, fold, purpose)
+            });
             errors.collect::<Result<Vec<FoldErrors>>>()
         })?;
         let held = |map: usize, way: usize| {

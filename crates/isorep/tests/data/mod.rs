@@ -85,6 +85,14 @@ impl Source {
         (self.layer(&latent, d_x), self.layer(&latent, d_y))
     }
 
+    /// Two layers of as many neurons, each with a counterpart on the other side: the first nearly equal, the last
+    /// hardly related.
+    pub fn counterparts(&mut self, n: usize, d: usize) -> (Activations, Activations) {
+        let (x, noise) = (self.noise(n, d).map(|_, _, v| v + 0.7), self.noise(n, d));
+        let y = x.map(|i, j, v| v + 1.2 * (j as f64 + 0.5) / d as f64 * noise.at(i, j));
+        (x, y)
+    }
+
     /// Two layers that share nothing.
     pub fn unrelated(&mut self, n: usize, d_x: usize, d_y: usize) -> (Activations, Activations) {
         let (a, b) = (self.noise(n, 4), self.noise(n, 4));

@@ -44,7 +44,7 @@ fn cases() -> Vec<(String, Activations, Activations)> {
         add(&format!("values of size {scale:e}"), &x.scaled(scale), &y);
         add(&format!("values of size {scale:e} on both sides"), &x.scaled(scale), &y.scaled(scale));
     }
-    add("neurons of very different scale", &x.scaled_columns(|j| 10f64.powi(5 * j as i32 - 10)), &y);
+    add("neurons of very different scale", &x.scaled_columns(|j| 10f64.powf(5.0 * j as f64 - 10.0)), &y);
     add(
         "orthogonal inputs",
         &Activations::new(4, 4, (0..16).map(|k| f64::from(u8::from(k % 5 == 0))).collect()),
@@ -82,6 +82,39 @@ fn degenerate_input_gives_a_finite_number_or_an_error() {
     });
 }
 
+/// Overflow must not end in a number: x / ∞ is 0, and 0 is a value.
+#[test]
+fn extreme_sizes_give_the_same_value_or_an_error() {
+    let mut source = Source::new(44);
+    let inputs = [source.related(30, 5, 4), source.related(12, 20, 16)];
+    for_every_measure(
+        "extreme sizes give the same value, where scale does not count, or an error",
+        |measure| {
+            let promised = measure.properties().invariance;
+            let mut failures = Vec::new();
+            for (x, y) in &inputs {
+                let Ok(expected) = value(measure, x, y) else { continue };
+                for exponent in [-300, -160, -100, -80, -50, 50, 80, 100, 150, 300] {
+                    let scale = 10f64.powi(exponent);
+                    for (side, x, y) in [("x", &x.scaled(scale), y), ("y", x, &y.scaled(scale))] {
+                        let counts = if side == "x" { promised.x } else { promised.y };
+                        if !counts.contains(isorep::measure::Invariance::SCALE) {
+                            continue;
+                        }
+                        match value(measure, x, y) {
+                            Ok(got) if (got - expected).abs() > 1e-8 => {
+                                failures.push(format!("{side} of size 1e{exponent}: {got}, not {expected}"));
+                            }
+                            _ => {}
+                        }
+                    }
+                }
+            }
+            failures
+        },
+    );
+}
+
 #[test]
 fn a_constant_representation_is_an_error_that_names_it() {
     let (x, _) = Source::new(42).related(30, 5, 5);
@@ -107,7 +140,9 @@ fn rounding_of_a_rank_deficient_side_does_not_show() {
     let (x, y) = Source::new(43).related(40, 5, 4);
     let repeated = x.columns(&[0, 1, 2, 3, 4, 0, 1, 2]);
     for_every_measure("repeated neurons change no span", |measure| {
-        if !measure.properties().invariance.x.contains(isorep::measure::Invariance::LINEAR) {
+        // The overlap score divides by the number of neurons as its paper has it, unless told otherwise.
+        let by_width = measure.label() == "eos";
+        if by_width || !measure.properties().invariance.x.contains(isorep::measure::Invariance::LINEAR) {
             return Vec::new();
         }
         match (value(measure, &x, &y), value(measure, &repeated, &y)) {

@@ -11,16 +11,18 @@ const DIFFERENT: f64 = 1e-6;
 
 type Inputs = Vec<(&'static str, Activations, Activations)>;
 
-/// Pairs on which a change shows: more inputs than neurons, as many neurons on both sides, fewer inputs, and a mix.
+/// Pairs on which a change shows: more inputs than neurons, as many neurons on both sides, fewer inputs, a mix, and
+/// neurons that have single counterparts.
 fn inputs() -> Inputs {
     let mut source = Source::new(11);
-    let mut named = |name, (x, y)| (name, x, y);
+    let named = |name, (x, y)| (name, x, y);
     vec![
         named("tall", source.related(48, 7, 5)),
         named("equally wide", source.related(40, 6, 6)),
         named("fewer inputs than neurons", source.related(16, 24, 20)),
         named("one side wide", source.related(20, 30, 4)),
         named("unrelated", source.unrelated(30, 5, 6)),
+        named("neuron by neuron", source.counterparts(60, 8)),
     ]
 }
 
@@ -148,6 +150,10 @@ fn symmetric_if_and_only_if_promised() {
 fn the_order_of_the_inputs_does_not_count() {
     let inputs = inputs();
     for_every_measure("reordering the rows of both sides changes nothing", |measure| {
+        // A seed that draws from the rows makes their order count.
+        if measure.options().contains_key("seed") {
+            return Vec::new();
+        }
         let mut source = Source::new(6);
         let check = |(name, x, y): &(&str, Activations, Activations)| {
             let order = source.order(x.n);

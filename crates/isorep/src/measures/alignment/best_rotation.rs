@@ -51,10 +51,10 @@ fn of_compact(pair: &Pair, size: Size, (v_x, v_y): (f64, f64)) -> Result<f64> {
     if squared < SINGLE * total && pair.is_single() {
         squared = from(pair.cross_scatter()?)?;
     }
-    if squared < DOUBLE * total {
-        if let Some(residual) = residual(pair, a, b)? {
-            return Ok(residual);
-        }
+    if squared < DOUBLE * total
+        && let Some(residual) = residual(pair, a, b)?
+    {
+        return Ok(residual);
     }
     // Rounding may have made it a little less than nothing.
     Ok(squared.max(0.0))

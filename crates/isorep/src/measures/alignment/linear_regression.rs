@@ -15,7 +15,7 @@ pub struct LinearRegression {
 }
 
 impl LinearRegression {
-    fn projection(&self, pair: &Pair) -> Result<Projection> {
+    fn projection(self, pair: &Pair) -> Result<Projection> {
         Projection::of(pair, self.predict == Predict::Y)
     }
 }
@@ -73,7 +73,7 @@ impl Measure for LinearRegression {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Representation;
+    use crate::{Error, Representation};
 
     /// y has two orthogonal neurons of equal variance, x is one of them: half of y is explained, all of x.
     #[test]

@@ -126,7 +126,7 @@ mod tests {
         Pair::new(&x, &Representation::from_f64("y", n, d.1, y).unwrap()).unwrap()
     }
 
-    /// x = ±1 on one axis, y the same and as much again on a second: ‖XᵀY‖* = 4, ‖X‖² = 4, ‖Y‖² = 8, cos θ = √½.
+    /// x = ±1 on one axis, y the same and as much again on a second: the nuclear norm is 4, ‖X‖² = 4, ‖Y‖² = 8, cos θ = √½.
     #[test]
     fn forms_by_hand() {
         let pair = pair(4, (1, 2), vec![1., 1., -1., -1.], vec![1., 1., 1., -1., -1., 1., -1., -1.]);

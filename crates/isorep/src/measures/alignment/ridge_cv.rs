@@ -38,9 +38,9 @@ impl RidgeCv {
         to.variation()?;
         let folds = Folds::of(pair.n(), self.folds, self.seed)?;
         // Ridge regression and its R² depend on inner products of centred inputs only.
-        let (x, y) = (from.compact()?, to.compact()?);
-        let (x_sums, y_sums) = (SideSums::of(x, &folds)?, SideSums::of(y, &folds)?);
-        let (x_scatters, crosses) = (scatters(x, &folds)?, cross_scatters((x, &folds), (y, &folds))?);
+        let (x, y) = (from.compact()?.moderate()?, to.compact()?.moderate()?);
+        let (x_sums, y_sums) = (SideSums::of(&x, &folds)?, SideSums::of(&y, &folds)?);
+        let (x_scatters, crosses) = (scatters(&x, &folds)?, cross_scatters((&x, &folds), (&y, &folds))?);
         for_each_of(folds.count(), |fold| {
             let (in_x, in_y) = (x_sums.split(fold), y_sums.split(fold));
             let o_x = x_sums.origin(&in_x.train, Origin::TrainMean);

@@ -27,7 +27,7 @@ const CANCELLED: f64 = 1e-6;
 
 impl Gulp {
     /// d², from traces of products of both sides, and the sum of the parts it is the rest of.
-    fn from_products(self, pair: &Pair) -> Result<(f64, f64)> {
+    fn by_products(self, pair: &Pair) -> Result<(f64, f64)> {
         let (axes_x, axes_y) = (pair.x().principal()?, pair.y().principal()?);
         let total = |axes: &Eigen| axes.values.iter().map(|v| v.max(0.0)).sum::<f64>();
         let penalty = self.penalty.get();
@@ -52,7 +52,7 @@ impl Gulp {
     }
 
     /// d as the Frobenius norm of the difference of both ridge hat matrices, which does not cancel.
-    fn from_factor(self, pair: &Pair) -> Result<f64> {
+    fn by_factor(self, pair: &Pair) -> Result<f64> {
         let (x, y) = pair.factor()?.neurons(pair.x().d(), true);
         let (hat_x, hat_y) = (self.hat(&x)?, self.hat(&y)?);
         let difference = hat_x.values().iter().zip(hat_y.values()).map(|(a, b)| (a - b).powi(2));
@@ -127,22 +127,16 @@ impl Measure for Gulp {
         let pair = compacted.as_ref().unwrap_or(pair);
         if penalty < SMALL_PENALTY {
             return if pair.has_factor() {
-                self.from_factor(pair)
+                self.by_factor(pair)
             } else {
                 Err(Error::NeedsFactor { condition: penalty.sqrt().recip() })
             };
         }
-        let (squared, parts) = self.from_products(pair)?;
+        let (squared, parts) = self.by_products(pair)?;
         if squared <= CANCELLED * parts && pair.has_factor() {
-            return self.from_factor(pair);
+            return self.by_factor(pair);
         }
         Ok(squared.max(0.0).sqrt())
-    }
-
-    fn chance(&self, pair: &Pair) -> Result<Option<f64>> {
-        // Known for d² only (penalty 0: r_x + r_y − 2 r_x r_y / (n − 1)), and the mean of a root is not its root.
-        let _ = pair;
-        Ok(None)
     }
 
     fn samples() -> Vec<Self> {

@@ -99,6 +99,7 @@ mod tests {
         let pairs = [
             sample_pair(90, 8, 5),
             sample_pair(90, 5, 8),
+            sample_pair(90, 6, 6),
             Pair::new(&wide, &narrow).unwrap(),
             Pair::new(&narrow, &wide).unwrap(),
         ];

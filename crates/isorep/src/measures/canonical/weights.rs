@@ -3,7 +3,7 @@
 //! Where canonical correlations are equal the directions themselves are not determined; the weight of such a group is
 //! then its mean over all choices of directions, so that the result depends on the data and not on the algorithm.
 
-use crate::linalg::{Eigen, Matrix, Svd, multiply, multiply_at_b, multiply_transposed};
+use crate::linalg::{Eigen, Matrix, Svd, multiply, multiply_a_bt, multiply_at_b};
 use crate::{Error, Result};
 
 /// Correlations closer than this count as equal.
@@ -33,9 +33,10 @@ pub(super) fn weighted_mean(loadings: &Matrix, cosines: &Matrix) -> Result<f64> 
 impl Directions {
     /// From the eigenvectors of the smaller of `M Mᵀ` and `Mᵀ M`, several times cheaper than singular vectors.
     fn from_squares(m: &Matrix) -> Result<Self> {
-        let eigen = Eigen::of(&multiply_transposed(m))?;
+        let direct = m.rows() <= m.columns();
+        let eigen = Eigen::of(&if direct { multiply_a_bt(m, m) } else { multiply_at_b(m, m) })?;
         let correlations: Vec<f64> = eigen.values.iter().map(|v| v.max(0.0).sqrt()).collect();
-        if m.rows() <= m.columns() {
+        if direct {
             return Ok(Self { correlations, vectors: eigen.vectors });
         }
         let mut vectors = multiply(m, &eigen.vectors);
@@ -133,7 +134,7 @@ mod tests {
 
     #[test]
     fn both_ways_to_the_directions_agree() {
-        for (rows, columns) in [(12, 9), (9, 12), (70, 80)] {
+        for (rows, columns) in [(12, 9), (9, 12), (10, 10), (70, 80)] {
             let m = random(rows, columns, 5);
             let scale = 1.0 / crate::linalg::singular_values(&m).unwrap()[0];
             let m = Matrix::from_fn(rows, columns, |i, j| m[(i, j)] * scale);

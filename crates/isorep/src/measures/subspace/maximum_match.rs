@@ -28,7 +28,7 @@ impl MaximumMatch {
     ///
     /// # Errors
     /// [`Error::NeedsFactor`] for moments without a triangular factor; [`Error::Undefined`] if there is no neuron
-    /// to count; [`Error::Saturated`] if both sides span everything, so that all neurons match at ε = 0.
+    /// to count or a side is constant; [`Error::Saturated`] if both sides span everything, so that all neurons match at ε = 0.
     pub fn path(&self, pair: &Pair) -> Result<Path> {
         path(pair, self.center, self.zero_neurons)
     }
@@ -36,6 +36,9 @@ impl MaximumMatch {
 
 /// See [`MaximumMatch::path`].
 pub(super) fn path(pair: &Pair, centred: bool, zero: ZeroNeurons) -> Result<Path> {
+    // A dead layer has no neurons that could be compared, whatever becomes of single dead ones.
+    pair.x().variation()?;
+    pair.y().variation()?;
     let path = if zero == ZeroNeurons::default() {
         pair.match_path(centred)?.clone()
     } else {

@@ -4,7 +4,7 @@
 //! them, which leaves the intercept free of the penalty. Time and memory grow with the cube and the square of the number
 //! of inputs, so only so many are used.
 
-use super::{FoldErrors, Map, MapFamily};
+use super::{FoldErrors, Map, MapFamily, Purpose};
 use crate::folds::Folds;
 use crate::linalg::{Matrix, Precision, gram, multiply, multiply_at_b};
 use crate::regression::Decomposed;
@@ -131,7 +131,13 @@ impl MapFamily for Kernels {
         Ok(y_folds.clone())
     }
 
-    fn errors(&self, (x, y): &Self::Prepared, y_folds: &Self::Matched, fold: usize) -> Result<FoldErrors> {
+    fn errors(
+        &self,
+        (x, y): &Self::Prepared,
+        y_folds: &Self::Matched,
+        fold: usize,
+        _: Purpose,
+    ) -> Result<FoldErrors> {
         let targets = self.y.targets(y_folds, fold)?;
         let (forward, y_total) = x.errors(&targets);
         // Back, x is put in that order instead: the inverse permutation, which is as good a draw.

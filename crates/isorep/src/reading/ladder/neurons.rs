@@ -2,7 +2,7 @@
 //!
 //! Both need only inner products of neurons of x with neurons of y, and sums of squares of each, about zero.
 
-use super::{FoldErrors, Map, MapFamily};
+use super::{FoldErrors, Map, MapFamily, Purpose};
 use crate::assignment::maximum_assignment;
 use crate::folds::{Folds, Origin, SideSums, Split, Sums, cross_scatters, move_origins, split};
 use crate::linalg::Matrix;
@@ -64,7 +64,17 @@ impl MapFamily for Neurons<'_> {
         cross_scatters((self.pair.x(), self.folds), (self.pair.y(), y_folds))
     }
 
-    fn errors(&self, (x, y): &Self::Prepared, crosses: &Self::Matched, fold: usize) -> Result<FoldErrors> {
+    fn errors(
+        &self,
+        (x, y): &Self::Prepared,
+        crosses: &Self::Matched,
+        fold: usize,
+        purpose: Purpose,
+    ) -> Result<FoldErrors> {
+        let total = [y.total, x.total];
+        if purpose == Purpose::ChoosePenalty {
+            return Ok(FoldErrors { total, of_maps: vec![[vec![0.0], vec![0.0]]; 2] });
+        }
         let mut cross = split(crosses, fold);
         move_origins(&mut cross.train, (&x.sums.train, &x.zero), (&y.sums.train, &y.zero));
         move_origins(&mut cross.test, (&x.sums.test, &x.zero), (&y.sums.test, &y.zero));
@@ -85,6 +95,6 @@ impl MapFamily for Neurons<'_> {
         strength.values_mut().iter_mut().for_each(|v| *v = v.abs());
         let signed = |(i, j): (usize, usize)| (i, j, if cross.train[(i, j)] < 0.0 { -1.0 } else { 1.0 });
         let assigned: Vec<_> = maximum_assignment(&strength).into_iter().map(signed).collect();
-        Ok(FoldErrors { total: [y.total, x.total], of_maps: vec![both(&same), both(&assigned)] })
+        Ok(FoldErrors { total, of_maps: vec![both(&same), both(&assigned)] })
     }
 }

@@ -3,7 +3,7 @@
 //! All of them depend on inner products of inputs only. With fewer inputs than neurons both sides are therefore first
 //! rotated into as many coordinates as there are inputs, about zero, so that no matrix is larger than n × n.
 
-use super::{FoldErrors, Map, MapFamily, Ways};
+use super::{FoldErrors, Map, MapFamily, Purpose, Ways};
 use crate::folds::{Folds, Origin, SideSums, Split, Sums, cross_scatters, move_origins, scatters, split};
 use crate::linalg::{Matrix, Svd, multiply_a_bt};
 use crate::regression::{Decomposed, Predictor, error_of_map};
@@ -90,7 +90,13 @@ impl MapFamily for Rotations<'_> {
         cross_scatters((&self.x.rows, self.folds), (&self.y.rows, y_folds))
     }
 
-    fn errors(&self, (x, y): &Self::Prepared, crosses: &Self::Matched, fold: usize) -> Result<FoldErrors> {
+    fn errors(
+        &self,
+        (x, y): &Self::Prepared,
+        crosses: &Self::Matched,
+        fold: usize,
+        purpose: Purpose,
+    ) -> Result<FoldErrors> {
         let at_mean = split(crosses, fold);
         let about = |o_x: &[f64], o_y: &[f64]| {
             let mut cross = at_mean.clone();
@@ -99,16 +105,19 @@ impl MapFamily for Rotations<'_> {
             cross
         };
         let about_zero = about(&x.about_zero.origin, &y.about_zero.origin);
-        let orthogonal = orthogonal(x, y, &about_zero)?;
-        let linear = ridge(&x.about_zero, &y.about_zero, about_zero);
-        let affine = ridge(&x.about_mean, &y.about_mean, about(&x.about_mean.origin, &y.about_mean.origin));
+        let orthogonal = match purpose {
+            Purpose::Judge => orthogonal(x, y, &about_zero)?,
+            Purpose::ChoosePenalty => [vec![0.0], vec![0.0]],
+        };
+        let linear = ridge(&x.about_zero, &y.about_zero, &about_zero);
+        let affine = ridge(&x.about_mean, &y.about_mean, &about(&x.about_mean.origin, &y.about_mean.origin));
         let total = [y.about_mean.total, x.about_mean.total];
         Ok(FoldErrors { total, of_maps: vec![orthogonal, linear, affine] })
     }
 }
 
-fn ridge(x: &About, y: &About, cross: Split<Matrix>) -> Ways<Vec<f64>> {
-    let forward = x.ridge.errors(&cross, y.total);
+fn ridge(x: &About, y: &About, cross: &Split<Matrix>) -> Ways<Vec<f64>> {
+    let forward = x.ridge.errors(cross, y.total);
     let backward = Split { train: cross.train.transpose(), test: cross.test.transpose() };
     [forward, y.ridge.errors(&backward, x.total)]
 }
