@@ -213,6 +213,7 @@ fn the_demo_shows_what_it_promises() {
     assert_eq!((run.code, run.out.as_str()), (Some(0), ""), "{}", run.err);
     let report: Value =
         serde_json::from_str(&std::fs::read_to_string(folder.file("demo.json")).unwrap()).unwrap();
+    validate("demo", &report);
     let zero = &report["zero_match"];
     assert!(zero["output_difference"].as_f64().unwrap() < 1e-12);
     assert!(zero["matches"].as_array().unwrap().iter().all(|at| at["similarity"] == 0.0), "{zero}");

@@ -132,3 +132,94 @@ fn zero_match(report: &DemoReport) -> String {
         100.0 * pair.shared_variance
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use isorep_report::{CurvePoint, DemoMeasure, DemoNetwork, RungValue, ZeroMatch};
+
+    fn rung(map: &str, explained: f64) -> RungEntry {
+        let value = RungValue { explained: Some(explained), chance: None, chance_sd: None, reason: None };
+        RungEntry { map: map.into(), inputs: 100, forward: value.clone(), backward: value }
+    }
+
+    fn layer(name: &str, [match_, score, cka]: [f64; 3], [score_before, cka_before]: [f64; 2]) -> DemoLayer {
+        let measure = |label: &str, trained, untrained| DemoMeasure {
+            label: label.into(),
+            trained: Some(trained),
+            untrained: Some(untrained),
+            reason: None,
+        };
+        DemoLayer {
+            name: name.into(),
+            read: String::new(),
+            n: 100,
+            d: 5,
+            ranks: None,
+            measures: vec![
+                measure("maximum-match", match_, 0.0),
+                measure("mean-match", score, score_before),
+                measure("cka", cka, cka_before),
+            ],
+            rungs: vec![rung("affine", 0.8)],
+            reason: None,
+        }
+    }
+
+    fn report(layers: Vec<DemoLayer>, output_difference: f64) -> DemoReport {
+        let network = |seed, test_accuracy| DemoNetwork {
+            seed,
+            loss: 0.0,
+            train_accuracy: 1.0,
+            test_accuracy,
+            untrained_accuracy: 0.1,
+        };
+        DemoReport {
+            schema: 1,
+            isorep: String::new(),
+            epochs: 1,
+            train_images: 1,
+            test_images: 1,
+            epsilon: 0.25,
+            networks: vec![network(0, 0.5), network(1, 0.75)],
+            layers,
+            ladder_seeds: [0, 1],
+            permutations: 0,
+            zero_match: ZeroMatch {
+                parameters: String::new(),
+                n: 1,
+                output_size: 1.0,
+                output_difference,
+                shared_variance: 0.04,
+                ranks: [4, 4, 7],
+                matches: vec![CurvePoint { epsilon: 0.5, similarity: 0.0 }],
+                least_critical_epsilon: 0.9,
+                measures: vec![],
+                rungs: vec![],
+            },
+            closing: vec![],
+        }
+    }
+
+    #[test]
+    fn the_words_follow_the_numbers() {
+        let alike = layer("fc", [0.7, 0.6, 0.9], [0.5, 0.4]);
+        let apart = layer("conv", [0.0, 0.3, 0.2], [0.4, 0.5]);
+        let words = paragraphs(&report(vec![alike.clone(), apart], 0.0)).join(" ");
+        for part in [
+            "between 50.0 % and 75.0 %",
+            "between 0.0000 (conv) and 0.7000 (fc)",
+            "an affine map explains 80 %",
+            "and yet its match is 0.0000",
+            "in 1 of 2 layers, not in conv",
+            "CKA is higher before training in conv",
+            "match 0 at ε = 0.5",
+        ] {
+            assert!(words.contains(part), "`{part}` is missing in: {words}");
+        }
+        let words = paragraphs(&report(vec![alike], 0.1)).join(" ");
+        assert!(words.contains("in all 1 layers, and so is CKA"), "{words}");
+        assert!(words.contains("did not show what it should"), "{words}");
+        assert!(!words.contains("and yet"), "{words}");
+    }
+}
