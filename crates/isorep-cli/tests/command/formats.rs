@@ -103,6 +103,13 @@ fn aligned_layers_are_those_of_the_same_name() {
 }
 
 #[test]
+fn layers_can_be_counted_from_the_end() {
+    let folder = Folder::networks();
+    let report = json(&folder, &["compare", "a.safetensors", "b.safetensors", "--layers", "-1", "-m", "cka"]);
+    assert_eq!(report["pairs"][0]["x"], "logits");
+}
+
+#[test]
 fn what_was_done_to_the_data_is_said() {
     let folder = Folder::networks();
     let arguments = [&["compare", "a.safetensors", "b.safetensors", "-m", "cka"], READ.as_slice()].concat();
