@@ -6,6 +6,7 @@
 mod blocks;
 mod cholesky;
 mod decomposition;
+mod kernel;
 mod matrix;
 mod product;
 pub mod qr;

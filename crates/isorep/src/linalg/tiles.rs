@@ -1,21 +1,21 @@
 //! Several products of the same rows at once, cut into tiles.
 //!
-//! Each block of rows is read once for all products it takes part in. A tile is one task, so a symmetric product costs
-//! half of a full one on any number of threads; the tiles, and with them every bit of the result, depend on the shapes
-//! alone.
+//! Each block of rows is read and packed once for all products it takes part in. A tile is one task, so a symmetric
+//! product costs half of a full one on any number of threads; the tiles, and with them every bit of the result, depend
+//! on the shapes alone.
 
-use super::blocks::{BLOCK, FLUSH, Precision, Real, ShiftedRows, read};
+use super::blocks::{Precision, ShiftedRows};
+use super::kernel::{Multiply, Real, Shape};
 use super::product::{dot, mirror};
 use super::{Matrix, parallelism};
-use faer::linalg::matmul::matmul;
-use faer::{Accum, MatMut, MatRef, Par};
+use faer::Par;
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// Most columns of a tile.
-const TILE: usize = 512;
-/// Symmetric products below this size are formed in full: packing a smaller part costs more than it saves.
-const LEAF: usize = 64;
+/// Most neurons on a side of a tile.
+const TILE: usize = 528;
+/// Blocks of rows whose products are summed in f32 before they go over to f64.
+const FLUSH: usize = 5;
 
 /// Sums over rows of one product, in tiles.
 #[derive(Debug)]
@@ -30,20 +30,6 @@ pub(crate) struct Tiled {
 enum Sum {
     Single(Tile<f32>),
     Double(Tile<f64>),
-}
-
-#[derive(Debug)]
-struct Tile<T> {
-    /// Which of the wanted products it belongs to.
-    product: usize,
-    /// Which two sources that product is of.
-    of: (usize, usize),
-    rows: Range<usize>,
-    columns: Range<usize>,
-    /// Sums of the current window of rows, column-major; on the diagonal of a symmetric product the lower triangle.
-    part: Vec<T>,
-    /// Sums of the windows before, if there is more than one and `T` is too narrow to hold them all.
-    total: Vec<f64>,
 }
 
 /// For each wanted pair (a, b) of sources, Σ a bᵀ over their rows; symmetric if a = b.
@@ -63,65 +49,137 @@ fn sums<T: Real>(
     wanted: &[(usize, usize)],
     keep: fn(Tile<T>) -> Sum,
 ) -> Vec<Tiled> {
-    let (n, par) = (sources[0].rows.n(), parallelism());
-    let width = |source: usize| sources[source].rows.d();
+    let (n, shape, par) = (sources[0].rows.n(), Shape::of::<T>(), parallelism());
+    let mut panels: Vec<Panels<T>> =
+        sources.iter().map(|x| Panels::new(x.rows.d(), n.min(T::DEPTH), shape)).collect();
     let mut tiles: Vec<Tile<T>> = Vec::new();
     for (product, of) in wanted.iter().enumerate() {
-        for columns in panels(width(of.1)) {
-            for rows in panels(width(of.0)).filter(|rows| of.0 != of.1 || rows.start >= columns.start) {
-                tiles.push(Tile::new(product, *of, rows, columns.clone()));
+        for columns in panels[of.1].shares() {
+            for rows in panels[of.0].shares().filter(|rows| of.0 != of.1 || rows.start >= columns.start) {
+                tiles.push(Tile::new(product, *of, rows, columns.clone(), shape));
             }
         }
     }
-    let mut buffers: Vec<Vec<T>> = sources.iter().map(|_| Vec::new()).collect();
-    for start in (0..n).step_by(BLOCK) {
-        let range = start..(start + BLOCK).min(n);
-        let blocks: Vec<MatRef<'_, T>> = sources
-            .iter()
-            .zip(&mut buffers)
-            .map(|(x, buffer)| read(*x, range.clone(), buffer, par))
-            .collect();
-        let flush = T::NARROW && range.end.is_multiple_of(FLUSH) && range.end < n;
-        let step = |tile: &mut Tile<T>| tile.add(&blocks, flush);
+    for (block, start) in (0..n).step_by(T::DEPTH).enumerate() {
+        let range = start..(start + T::DEPTH).min(n);
+        sources.iter().zip(&mut panels).for_each(|(x, panels)| panels.pack(*x, range.clone(), par));
+        let flush = T::NARROW && (block + 1).is_multiple_of(FLUSH) && range.end < n;
+        let step = |tile: &mut Tile<T>| tile.add(&panels, flush);
         match par {
             Par::Seq => tiles.iter_mut().for_each(step),
             Par::Rayon(_) => tiles.par_iter_mut().with_max_len(1).for_each(step),
         }
     }
+    let width = |source: usize| sources[source].rows.d();
     let mut products: Vec<Tiled> = wanted
         .iter()
         .map(|of| Tiled { rows: width(of.0), columns: width(of.1), tiles: Vec::new() })
         .collect();
-    tiles.into_iter().for_each(|tile| products[tile.product].tiles.push(keep(tile)));
+    for mut tile in tiles {
+        tile.clip(width(tile.of.0), width(tile.of.1));
+        products[tile.product].tiles.push(keep(tile));
+    }
     products
 }
 
-/// Equal shares of `d` columns, at most [`TILE`] each and a multiple of 32.
-fn panels(d: usize) -> impl Iterator<Item = Range<usize>> {
-    let share = d.div_ceil(d.div_ceil(TILE)).next_multiple_of(32);
-    (0..d).step_by(share).map(move |start| start..(start + share).min(d))
+/// The rows of one source as the kernel reads them: panels of a few neurons, row after row in each.
+struct Panels<T> {
+    shape: Shape,
+    neurons: usize,
+    /// Rows that are packed now.
+    depth: usize,
+    values: Vec<T>,
+    /// For each panel, how many of its neurons exist, and in how many vectors.
+    used: Vec<usize>,
+    vectors: Vec<usize>,
+}
+
+impl<T: Real> Panels<T> {
+    fn new(neurons: usize, depth: usize, shape: Shape) -> Self {
+        let used: Vec<usize> =
+            (0..neurons).step_by(shape.rows).map(|start| shape.rows.min(neurons - start)).collect();
+        let vectors = used.iter().map(|used| used.div_ceil(shape.lanes)).collect();
+        let values = vec![T::default(); used.len() * shape.rows * depth];
+        Self { shape, neurons, depth, values, used, vectors }
+    }
+
+    /// Equal shares of the panels, of at most [`TILE`] neurons each.
+    fn shares(&self) -> impl Iterator<Item = Range<usize>> + use<T> {
+        let count = self.used.len();
+        let share = count.div_ceil((count * self.shape.rows).div_ceil(TILE));
+        (0..count).step_by(share).map(move |start| start..(start + share).min(count))
+    }
+
+    fn pack(&mut self, x: ShiftedRows<'_>, range: Range<usize>, par: Par) {
+        self.depth = range.len();
+        let (width, neurons) = (self.shape.rows, self.neurons);
+        let length = width * self.depth;
+        self.values.truncate(self.used.len() * length);
+        let one = |(p, panel): (usize, &mut [T])| {
+            let columns = p * width..((p + 1) * width).min(neurons);
+            x.rows.read_columns(range.clone(), columns, x.shift, width, panel, T::narrow);
+        };
+        match par {
+            Par::Seq => self.values.chunks_exact_mut(length).enumerate().for_each(one),
+            Par::Rayon(_) => self.values.par_chunks_exact_mut(length).enumerate().for_each(one),
+        }
+    }
+
+    fn of(&self, panels: &Range<usize>) -> &[T] {
+        let length = self.shape.rows * self.depth;
+        &self.values[panels.start * length..panels.end * length]
+    }
+}
+
+#[derive(Debug)]
+struct Tile<T> {
+    /// Which of the wanted products it belongs to.
+    product: usize,
+    /// Which two sources that product is of.
+    of: (usize, usize),
+    shape: Shape,
+    /// Panels of the first source, then neurons once all rows were added.
+    rows: Range<usize>,
+    /// The same of the second source.
+    columns: Range<usize>,
+    /// Sums of the current window of rows, in the order of the kernel.
+    part: Vec<T>,
+    /// Sums of the windows before, if there is more than one and `T` is too narrow to hold them all.
+    total: Vec<f64>,
+    /// Panels of rows: the distance, in blocks of sums, from one group of columns to the next.
+    height: usize,
 }
 
 impl<T: Real> Tile<T> {
-    fn new(product: usize, of: (usize, usize), rows: Range<usize>, columns: Range<usize>) -> Self {
-        let part = vec![T::default(); rows.len() * columns.len()];
-        Self { product, of, rows, columns, part, total: Vec::new() }
+    fn new(
+        product: usize,
+        of: (usize, usize),
+        rows: Range<usize>,
+        columns: Range<usize>,
+        shape: Shape,
+    ) -> Self {
+        let height = rows.len();
+        let part = vec![T::default(); height * columns.len() * shape.rows * shape.rows];
+        Self { product, of, shape, rows, columns, part, total: Vec::new(), height }
     }
 
     fn is_diagonal(&self) -> bool {
-        self.of.0 == self.of.1 && self.rows == self.columns
+        self.of.0 == self.of.1 && self.rows.start == self.columns.start
     }
 
-    fn add(&mut self, blocks: &[MatRef<'_, T>], flush: bool) {
-        let side = |of: usize, columns: &Range<usize>| blocks[of].subcols(columns.start, columns.len());
-        let (a, b) = (side(self.of.0, &self.rows), side(self.of.1, &self.columns));
-        let diagonal = self.is_diagonal();
-        let sum = MatMut::from_column_major_slice_mut(&mut self.part, self.rows.len(), self.columns.len());
-        if diagonal {
-            add_lower(sum, a.transpose());
-        } else {
-            matmul(sum, Accum::Add, a.transpose(), b, T::ONE, Par::Seq);
+    fn add(&mut self, panels: &[Panels<T>], flush: bool) {
+        let (left, right) = (&panels[self.of.0], &panels[self.of.1]);
+        Multiply {
+            shape: self.shape,
+            depth: left.depth,
+            left: left.of(&self.rows),
+            left_vectors: &left.vectors[self.rows.clone()],
+            right: right.of(&self.columns),
+            right_columns: &right.used[self.columns.clone()],
+            sums: &mut self.part,
+            lower: self.of.0 == self.of.1 && self.rows.start == self.columns.start,
         }
+        .run();
         if flush {
             self.total.resize(self.part.len(), 0.0);
             self.total.iter_mut().zip(&mut self.part).for_each(|(t, p)| {
@@ -131,30 +189,45 @@ impl<T: Real> Tile<T> {
         }
     }
 
+    /// From panels to neurons.
+    fn clip(&mut self, rows: usize, columns: usize) {
+        let width = self.shape.rows;
+        self.rows = self.rows.start * width..(self.rows.end * width).min(rows);
+        self.columns = self.columns.start * width..(self.columns.end * width).min(columns);
+    }
+
     /// Column `j` of the tile, all windows together.
     fn column(&self, j: usize, out: &mut Vec<f64>) {
-        let range = j * self.rows.len()..(j + 1) * self.rows.len();
+        let Shape { rows: width, columns: group, .. } = self.shape;
+        let (panel, within) = (j / width, j % width);
+        let first =
+            (panel * (width / group) + within / group) * self.height * width * group + within % group * width;
         out.clear();
-        out.extend(self.part[range.clone()].iter().map(|p| p.wide()));
-        if !self.total.is_empty() {
-            out.iter_mut().zip(&self.total[range]).for_each(|(o, t)| *o += t);
+        for block in 0..self.height {
+            let start = first + block * width * group;
+            let count = width.min(self.rows.len() - block * width);
+            out.extend(self.part[start..start + count].iter().map(|p| p.wide()));
+            if !self.total.is_empty() {
+                let so_far = out.len() - count;
+                out[so_far..].iter_mut().zip(&self.total[start..]).for_each(|(o, t)| *o += t);
+            }
         }
     }
 
     /// Sum of squares of what the tile stands for: its mirror image included.
     fn squared_norm(&self) -> f64 {
         let mut column = Vec::new();
-        let (mut lower, mut diagonal) = (0.0, 0.0);
+        let (mut all, mut diagonal) = (0.0, 0.0);
         for j in 0..self.columns.len() {
             self.column(j, &mut column);
             if self.is_diagonal() {
-                lower += dot(&column[j + 1..], &column[j + 1..]);
+                all += dot(&column[j + 1..], &column[j + 1..]);
                 diagonal += column[j] * column[j];
             } else {
-                lower += dot(&column, &column);
+                all += dot(&column, &column);
             }
         }
-        if self.of.0 == self.of.1 { diagonal + 2.0 * lower } else { lower }
+        if self.of.0 == self.of.1 { diagonal + 2.0 * all } else { all }
     }
 
     fn write(&self, out: &mut Matrix) {
@@ -185,35 +258,21 @@ impl Tiled {
         let mut matrix = Matrix::zeros(self.rows, self.columns);
         let mut symmetric = false;
         for sum in &self.tiles {
-            match sum {
-                Sum::Single(tile) => tile.write(&mut matrix),
-                Sum::Double(tile) => tile.write(&mut matrix),
-            }
-            symmetric |= match sum {
-                Sum::Single(tile) => tile.of.0 == tile.of.1,
-                Sum::Double(tile) => tile.of.0 == tile.of.1,
+            let of = match sum {
+                Sum::Single(tile) => {
+                    tile.write(&mut matrix);
+                    tile.of
+                }
+                Sum::Double(tile) => {
+                    tile.write(&mut matrix);
+                    tile.of
+                }
             };
+            symmetric |= of.0 == of.1;
         }
         if symmetric {
             mirror(&mut matrix);
         }
         matrix
     }
-}
-
-/// Adds the lower triangle of `a aᵀ`; what stands above the diagonal afterwards means nothing.
-///
-/// faer's own triangular product goes down to 16 columns; stopping at [`LEAF`] is a seventh faster at 1 024.
-fn add_lower<T: Real>(sum: MatMut<'_, T>, a: MatRef<'_, T>) {
-    let d = a.nrows();
-    if d <= LEAF {
-        matmul(sum, Accum::Add, a, a.transpose(), T::ONE, Par::Seq);
-        return;
-    }
-    let half = (d / 2).next_multiple_of(32);
-    let (upper_left, _, lower_left, lower_right) = sum.split_at_mut(half, half);
-    let (above, below) = a.split_at_row(half);
-    add_lower(upper_left, above);
-    matmul(lower_left, Accum::Add, below, above.transpose(), T::ONE, Par::Seq);
-    add_lower(lower_right, below);
 }
