@@ -93,13 +93,13 @@ pub(crate) struct Inputs {
     #[arg(value_name = "B")]
     pub(crate) b: PathBuf,
     /// Layers of both: names, globs, positions, ranges, comma-separated; `!` takes back. Repeatable
-    #[arg(long, value_name = "WHICH")]
+    #[arg(long, value_name = "WHICH", allow_hyphen_values = true)]
     pub(crate) layers: Vec<String>,
     /// Layers of A only
-    #[arg(long, value_name = "WHICH", conflicts_with = "layers")]
+    #[arg(long, value_name = "WHICH", conflicts_with = "layers", allow_hyphen_values = true)]
     pub(crate) layers_a: Vec<String>,
     /// Layers of B only
-    #[arg(long, value_name = "WHICH", conflicts_with = "layers")]
+    #[arg(long, value_name = "WHICH", conflicts_with = "layers", allow_hyphen_values = true)]
     pub(crate) layers_b: Vec<String>,
     /// What the axes of an array are: nd, ntd, nchw or nhwc. Needed for three axes and more
     #[arg(long, value_name = "AXES", default_value = "auto")]

@@ -32,10 +32,9 @@ impl Output {
         }
         let extension = shared.output.as_deref().and_then(Path::extension).and_then(|e| e.to_str());
         let format = match (shared.format, extension) {
-            (Some(Asked::Text), _) => Format::Text,
             (Some(Asked::Json), _) | (None, Some("json")) => Format::Json,
             (Some(Asked::Csv), _) | (None, Some("csv")) => Format::Csv,
-            (None, _) => Format::Text,
+            _ => Format::Text,
         };
         Ok(Self { to: shared.output.clone(), format })
     }

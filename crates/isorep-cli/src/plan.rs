@@ -64,12 +64,12 @@ impl Plan {
             Chosen::new(path, &terms.join(","))
         };
         let (mut x, mut y) = (choose(&inputs.a, &inputs.layers_a)?, choose(&inputs.b, &inputs.layers_b)?);
-        let pairing = match inputs.pairs {
-            Pairs::Aligned => Pairing::Aligned,
-            Pairs::All => Pairing::All,
-            Pairs::Auto if x.layers.len() > 1 && x.names() == y.names() => Pairing::Aligned,
-            Pairs::Auto => Pairing::All,
+        let by_name = match inputs.pairs {
+            Pairs::Aligned => true,
+            Pairs::All => false,
+            Pairs::Auto => x.layers.len() > 1 && x.names() == y.names(),
         };
+        let pairing = if by_name { Pairing::Aligned } else { Pairing::All };
         let cells = if pairing == Pairing::Aligned {
             x.align(&mut y)?;
             (0..x.layers.len()).map(|k| (k, k)).collect()
@@ -217,17 +217,17 @@ impl Chosen {
     /// Leaves the layers that both have, in the order of this side.
     fn align(&mut self, other: &mut Self) -> Result<(), Failure> {
         let mut kept = Vec::new();
+        let left_out =
+            |layer: &Layer| format!("left out `{}`: the other side has no such layer", layer.name());
         for layer in &self.layers {
             match other.layers.iter().find(|there| there.name() == layer.name()) {
                 Some(partner) => kept.push((layer.clone(), partner.clone())),
-                None => {
-                    self.notes.push(format!("left out `{}`: the other side has no such layer", layer.name()))
-                }
+                None => self.notes.push(left_out(layer)),
             }
         }
         for layer in &other.layers {
             if !self.layers.iter().any(|here| here.name() == layer.name()) {
-                other.notes.push(format!("left out `{}`: the other side has no such layer", layer.name()));
+                other.notes.push(left_out(layer));
             }
         }
         if kept.is_empty() {

@@ -130,7 +130,7 @@ fn table<R: Serialize>(head: &[&str], rows: impl Iterator<Item = R>) -> String {
     for row in rows {
         writer.serialize(row).expect(IN_MEMORY);
     }
-    let bytes = writer.into_inner().ok().expect(IN_MEMORY);
+    let bytes = writer.into_inner().expect(IN_MEMORY);
     String::from_utf8(bytes).expect("all cells are text")
 }
 

@@ -79,6 +79,16 @@ fn steps(side: &str, source: &Source) -> String {
     groups.into_iter().map(line).collect()
 }
 
+/// The reason alone, where a table has said already that there is no number.
+fn plain(reason: &str) -> &str {
+    reason.strip_prefix("undefined: ").unwrap_or(reason)
+}
+
+/// `1 match` or `2 matches`.
+fn counted(count: usize, one: &str, many: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
+}
+
 /// Reasons why there is no number, each once, and the mark that stands for it in a table.
 #[derive(Default)]
 struct Reasons(Vec<String>);
@@ -97,7 +107,7 @@ impl Reasons {
     fn list(&self) -> String {
         let line = |(at, reason): (usize, &String)| {
             let mark = format!("[{}] ", at + 1);
-            wrapped(&mark, &" ".repeat(mark.len()), &format!("no number: {reason}"))
+            wrapped(&mark, &" ".repeat(mark.len()), &format!("no number: {}", plain(reason)))
         };
         let lines: String = self.0.iter().enumerate().map(line).collect();
         if lines.is_empty() { lines } else { format!("\n{lines}") }

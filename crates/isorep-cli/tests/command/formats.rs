@@ -103,6 +103,13 @@ fn aligned_layers_are_those_of_the_same_name() {
 }
 
 #[test]
+fn layers_can_be_counted_from_the_end() {
+    let folder = Folder::networks();
+    let report = json(&folder, &["compare", "a.safetensors", "b.safetensors", "--layers", "-1", "-m", "cka"]);
+    assert_eq!(report["pairs"][0]["x"], "logits");
+}
+
+#[test]
 fn what_was_done_to_the_data_is_said() {
     let folder = Folder::networks();
     let arguments = [&["compare", "a.safetensors", "b.safetensors", "-m", "cka"], READ.as_slice()].concat();
@@ -132,7 +139,7 @@ fn a_dead_layer_costs_only_its_own_cells() {
     assert!(reading(0)["reason"].as_str().unwrap().contains("`dead` is constant"), "{report}");
     assert!(reading(1)["value"].is_f64());
     let text = folder.run(&arguments).done();
-    assert!(text.contains("[1]") && text.contains("no number: undefined: `dead` is constant"), "{text}");
+    assert!(text.contains("[1]") && text.contains("no number: `dead` is constant"), "{text}");
 }
 
 #[test]
@@ -213,6 +220,7 @@ fn the_demo_shows_what_it_promises() {
     assert_eq!((run.code, run.out.as_str()), (Some(0), ""), "{}", run.err);
     let report: Value =
         serde_json::from_str(&std::fs::read_to_string(folder.file("demo.json")).unwrap()).unwrap();
+    validate("demo", &report);
     let zero = &report["zero_match"];
     assert!(zero["output_difference"].as_f64().unwrap() < 1e-12);
     assert!(zero["matches"].as_array().unwrap().iter().all(|at| at["similarity"] == 0.0), "{zero}");

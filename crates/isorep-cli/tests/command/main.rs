@@ -1,5 +1,7 @@
 //! The command as its users meet it: the real binary, files on disk, exit codes and what is printed.
 
+#![allow(clippy::unwrap_used)] // a test that cannot go on should stop
+
 mod errors;
 mod fixtures;
 mod formats;

@@ -1,7 +1,7 @@
 //! `isorep compare` as text: a list of measures for one pair, a table of pairs for aligned layers, and a table of
 //! layers × layers for each measure of a whole grid.
 
-use super::number::number;
+use super::number::value_in;
 use super::table::{Align, Table};
 use super::{Reasons, sources};
 use crate::{Comparison, MeasureEntry, PairEntry, Pairing, ReadingEntry};
@@ -42,12 +42,17 @@ fn one(report: &Comparison, pair: &PairEntry) -> String {
         [("measure", Align::Left), ("value", Align::Right), ("chance", Align::Right), ("", Align::Left)];
     let mut table = Table::new(1, columns);
     let mut undefined = String::new();
-    for reading in &pair.readings {
-        let chance = reading.chance.map_or_else(|| "–".into(), number);
-        let value = reading.value.map_or_else(|| "–".into(), number);
+    for (reading, measure) in pair.readings.iter().zip(&report.measures) {
+        let shown =
+            |value: Option<f64>| value.map_or_else(|| "–".into(), |value| value_in(measure.range, value));
+        let (value, chance) = (shown(reading.value), shown(reading.chance));
         table.row([reading.label.as_str(), &value, &chance, kind(reading.kind)]);
         if let Some(reason) = &reading.reason {
-            undefined.push_str(&super::wrapped(&format!("{}: ", reading.label), "  ", reason));
+            undefined.push_str(&super::wrapped(
+                &format!("{} has no number: ", reading.label),
+                "  ",
+                super::plain(reason),
+            ));
         }
     }
     let names = if report.x.layers.len() > 1 || report.y.layers.len() > 1 {
@@ -70,7 +75,8 @@ fn aligned(report: &Comparison, reasons: &mut Reasons) -> String {
     let mut table = Table::new(keys.len(), heads.chain(measures));
     for pair in &report.pairs {
         let names = if same { vec![pair.x.clone()] } else { vec![pair.x.clone(), pair.y.clone()] };
-        let values = pair.readings.iter().map(|reading| cell(reading, reasons)).collect::<Vec<_>>();
+        let readings = pair.readings.iter().zip(&report.measures);
+        let values = readings.map(|(reading, measure)| cell(measure, reading, reasons)).collect::<Vec<_>>();
         table.row(names.into_iter().chain(values));
     }
     table.render()
@@ -86,7 +92,9 @@ fn grid(report: &Comparison, reasons: &mut Reasons) -> String {
             let of_y = |y: &str| report.pairs.iter().find(|pair| pair.x == x.name && pair.y == y);
             let mut row = vec![x.name.clone()];
             for y in &report.y.layers {
-                row.push(of_y(&y.name).map_or_else(String::new, |pair| cell(&pair.readings[at], reasons)));
+                row.push(
+                    of_y(&y.name).map_or_else(String::new, |pair| cell(measure, &pair.readings[at], reasons)),
+                );
             }
             table.row(row);
         }
@@ -101,26 +109,28 @@ fn head(measure: &MeasureEntry) -> String {
     format!("{} {arrow}", measure.label)
 }
 
-fn cell(reading: &ReadingEntry, reasons: &mut Reasons) -> String {
+fn cell(measure: &MeasureEntry, reading: &ReadingEntry, reasons: &mut Reasons) -> String {
     match (&reading.value, &reading.reason) {
-        (Some(value), _) => number(*value),
+        (Some(value), _) => value_in(measure.range, *value),
         (None, Some(reason)) => reasons.mark(reason),
         (None, None) => "–".into(),
     }
 }
 
-/// What arrows mean, and the highest chance level of each measure: a value near it says nothing.
+/// What arrows mean, and the chance level of each measure, the most alike of all pairs: a value near it says nothing.
 fn legend(report: &Comparison) -> String {
-    let highest = |at: usize| {
+    let level = |(at, measure): (usize, &MeasureEntry)| {
         let chances = report.pairs.iter().filter_map(|pair| pair.readings[at].chance);
-        chances.max_by(f64::total_cmp)
+        let most_alike = match measure.kind {
+            Kind::Similarity => chances.max_by(f64::total_cmp),
+            Kind::Distance => chances.min_by(f64::total_cmp),
+        };
+        most_alike.map(|chance| format!("{} {}", measure.label, value_in(measure.range, chance)))
     };
-    let levels: Vec<String> = (0..report.measures.len())
-        .filter_map(|at| highest(at).map(|level| format!("{} {}", report.measures[at].label, number(level))))
-        .collect();
+    let levels: Vec<String> = report.measures.iter().enumerate().filter_map(level).collect();
     let mut text = String::from("\n↑ larger is more alike, ↓ smaller is more alike\n");
     if !levels.is_empty() {
-        text.push_str(&super::wrapped("highest chance level: ", "  ", &levels.join(", ")));
+        text.push_str(&super::wrapped("by chance, at the most alike pair: ", "  ", &levels.join(", ")));
     }
     text
 }

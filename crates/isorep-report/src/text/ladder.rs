@@ -2,7 +2,7 @@
 
 use super::number::number;
 use super::table::{Align, Table, wrapped};
-use super::{Reasons, sources};
+use super::{Reasons, counted, plain, sources};
 use crate::{LadderPair, LadderReport, RungValue};
 use std::fmt::Write;
 
@@ -11,7 +11,7 @@ pub(crate) fn ladder(report: &LadderReport) -> String {
     for pair in &report.pairs {
         let _ = write!(text, "\n{} × {}, {} inputs\n\n", pair.x, pair.y, pair.n);
         match &pair.reason {
-            Some(reason) => text.push_str(&wrapped("  no ladder: ", "  ", reason)),
+            Some(reason) => text.push_str(&wrapped("  no ladder: ", "  ", plain(reason))),
             None => text.push_str(&one(pair)),
         }
     }
@@ -54,7 +54,8 @@ fn one(pair: &LadderPair) -> String {
         let shared = (x + y).saturating_sub(joint);
         let _ = write!(
             text,
-            "  ranks: x {x}, y {y}, both together {joint}: they share {shared} dimension(s) exactly\n\n"
+            "  ranks: x {x}, y {y}, both together {joint}: they share {} exactly\n\n",
+            counted(shared, "dimension", "dimensions")
         );
     }
     format!("{text}{}{}", table.render(), reasons.list())

@@ -1,11 +1,13 @@
 //! `isorep match` as text: the figures of each pair, the curve over ε, and which neurons match best and worst.
 
 use super::number::number;
-use super::sources;
 use super::table::{Align, Table, wrapped};
+use super::{Reasons, counted, plain, sources};
 use crate::{Draw, MatchFigures, MatchPair, MatchReport, SimpleMatch};
 use std::fmt::Write;
 
+/// Pairs shown with their curve; more are only listed.
+const DETAILED: usize = 4;
 /// Neurons named at each end of the order.
 const NAMED: usize = 5;
 /// Simple matches listed before the rest is only counted.
@@ -17,11 +19,16 @@ pub(crate) fn matching(report: &MatchReport) -> String {
         text.push('\n');
         text.push_str(&overview(report));
     }
-    for pair in &report.pairs {
+    if report.pairs.len() > DETAILED {
+        text.push_str(
+            "\nthe curve over ε and the neurons are shown for a few pairs at a time: choose with --layers\n",
+        );
+    }
+    for pair in report.pairs.iter().filter(|_| report.pairs.len() <= DETAILED) {
         let _ = write!(text, "\n{} × {}, {} inputs", pair.x, pair.y, pair.n);
         match (&pair.figures, &pair.reason) {
             (Some(figures), _) => text.push_str(&one(report, pair, figures)),
-            (None, Some(reason)) => text.push_str(&wrapped("\n\n  no match: ", "  ", reason)),
+            (None, Some(reason)) => text.push_str(&wrapped("\n\n  no match: ", "  ", plain(reason))),
             (None, None) => text.push('\n'),
         }
     }
@@ -44,17 +51,18 @@ fn overview(report: &MatchReport) -> String {
         ("inputs", Align::Right),
     ];
     let mut table = Table::new(2, heads);
+    let mut reasons = Reasons::default();
     for pair in &report.pairs {
         let mut row = vec![pair.x.clone(), pair.y.clone()];
         if let Some((figures, first)) = pair.figures.as_ref().and_then(|f| Some((f, f.draws.first()?))) {
             row.extend([number(figures.similarity), number(figures.score)]);
             row.extend([first.rank_x, first.rank_y, first.rank_joint, pair.n].map(|rank| rank.to_string()));
-        } else {
-            row.push("–".into());
+        } else if let Some(reason) = &pair.reason {
+            row.push(reasons.mark(plain(reason)));
         }
         table.row(row);
     }
-    table.render()
+    format!("{}{}", table.render(), reasons.list())
 }
 
 fn one(report: &MatchReport, pair: &MatchPair, figures: &MatchFigures) -> String {
@@ -83,6 +91,7 @@ fn one(report: &MatchReport, pair: &MatchPair, figures: &MatchFigures) -> String
     table.row(["  score without ε".to_owned(), number(figures.score), score]);
     text.push_str(&table.render());
     text.push_str(&curve(figures));
+    text.push('\n');
     for (side, critical) in [("x", &figures.critical_x), ("y", &figures.critical_y)] {
         text.push_str(&neurons(side, critical));
     }
@@ -96,7 +105,8 @@ fn ranks(draw: &Draw) -> String {
     let Draw { rank_x, rank_y, rank_joint, ambient, .. } = *draw;
     let shared = (rank_x + rank_y).saturating_sub(rank_joint);
     let mut text = format!(
-        "  ranks: x {rank_x}, y {rank_y}, both together {rank_joint}: they share {shared} dimension(s) exactly\n"
+        "  ranks: x {rank_x}, y {rank_y}, both together {rank_joint}: they share {} exactly\n",
+        counted(shared, "dimension", "dimensions")
     );
     let share = 100.0 * draw.saturation;
     let _ = write!(text, "  the larger spans {share:.1} % of the {ambient} dimensions that the inputs have");
@@ -150,9 +160,9 @@ fn neurons(side: &str, critical: &[f64]) -> String {
     };
     let list = |some: &[usize]| some.iter().map(name).collect::<Vec<_>>().join(", ");
     if order.len() <= 2 * NAMED {
-        return wrapped(&format!("\n  neurons of {side}, best matched first: "), "    ", &list(&order));
+        return wrapped(&format!("  neurons of {side}, best matched first: "), "    ", &list(&order));
     }
-    let best = wrapped(&format!("\n  best matched neurons of {side}: "), "    ", &list(&order[..NAMED]));
+    let best = wrapped(&format!("  best matched neurons of {side}: "), "    ", &list(&order[..NAMED]));
     let worst: Vec<usize> = order[order.len() - NAMED..].iter().rev().copied().collect();
     format!("{best}{}", wrapped(&format!("  worst matched neurons of {side}: "), "    ", &list(&worst)))
 }
@@ -161,7 +171,10 @@ fn simple_matches(simple: &[SimpleMatch]) -> String {
     if simple.is_empty() {
         return "\n  no simple match at this ε\n".into();
     }
-    let mut text = format!("\n  {} simple match(es) at this ε, the smallest first\n", simple.len());
+    let mut text = format!(
+        "\n  {} at this ε, the smallest first\n",
+        counted(simple.len(), "simple match", "simple matches")
+    );
     for part in simple.iter().take(LISTED) {
         let list = |some: &[usize]| some.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
         text.push_str(&wrapped("    x ", "      ", &format!("{}  with y {}", list(&part.x), list(&part.y))));

@@ -1,5 +1,16 @@
 //! How a number looks to people: four decimals, so that columns line up, and powers of ten only where those fail.
 
+/// A value of a measure: four decimals where the scale is fixed, so that small means nearly nothing.
+pub(crate) fn value_in(range: [Option<f64>; 2], value: f64) -> String {
+    match range {
+        // Adding 0 turns a rounded −0 into 0.
+        [_, Some(highest)] if highest <= 4.0 && value.abs() < 1e3 => {
+            format!("{:.4}", (value * 1e4).round() / 1e4 + 0.0)
+        }
+        _ => number(value),
+    }
+}
+
 /// Four decimals; numbers that four decimals would hide or that are too long get four significant digits.
 ///
 /// ```

@@ -42,8 +42,8 @@ impl Table {
         let keys: usize = widths[..self.keys].iter().map(|w| w + GAP.len()).sum();
         let mut blocks: Vec<Vec<usize>> = Vec::new();
         let mut used = usize::MAX;
-        for j in self.keys..self.columns.len() {
-            let width = widths[j] + GAP.len();
+        for (j, width) in widths.iter().enumerate().skip(self.keys) {
+            let width = width + GAP.len();
             if used.saturating_add(width) > WIDTH + GAP.len() {
                 blocks.push((0..self.keys).collect());
                 used = keys;
