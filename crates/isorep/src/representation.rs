@@ -417,7 +417,9 @@ impl Representation {
         self.rows()?.read_f64(0..self.n(), &[], &mut values);
         // A power of two changes no digit.
         let factor = (-size.log2().round()).exp2();
-        values.iter_mut().for_each(|v| *v *= factor);
+        for value in &mut values {
+            *value *= factor;
+        }
         Self::from_f64(self.name(), self.n(), self.d(), values)
     }
 

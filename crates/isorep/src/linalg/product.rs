@@ -19,7 +19,7 @@ const FLUSH: usize = 4 * BLOCK;
 
 /// The precision products are formed in; sums over more than a few thousand rows are always f64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Precision {
+pub(crate) enum Precision {
     /// f32 products: enough for a score, half the time; only for data stored in single precision or less.
     Single,
     /// f64 products: where a solve follows.
@@ -28,18 +28,18 @@ pub enum Precision {
 
 impl Precision {
     /// What a score needs: single precision if none of the data has more than that anyway.
-    pub fn for_score(rows: &[&Rows]) -> Self {
+    pub(crate) fn for_score(rows: &[&Rows]) -> Self {
         if rows.iter().all(|r| r.is_single()) { Self::Single } else { Self::Double }
     }
 }
 
 /// Rows together with what is subtracted from each of them, usually the column means.
 #[derive(Debug, Clone, Copy)]
-pub struct ShiftedRows<'a> {
+pub(crate) struct ShiftedRows<'a> {
     /// The stored numbers.
-    pub rows: &'a Rows,
+    pub(crate) rows: &'a Rows,
     /// One number a neuron, or none at all.
-    pub shift: &'a [f64],
+    pub(crate) shift: &'a [f64],
 }
 
 impl ShiftedRows<'_> {
@@ -50,7 +50,7 @@ impl ShiftedRows<'_> {
 }
 
 /// Σ x xᵀ over shifted rows: d × d, symmetric.
-pub fn scatter(x: ShiftedRows<'_>, precision: Precision) -> Matrix {
+pub(crate) fn scatter(x: ShiftedRows<'_>, precision: Precision) -> Matrix {
     match precision {
         Precision::Single => symmetric_sum::<f32>(x),
         Precision::Double => symmetric_sum::<f64>(x),
@@ -58,7 +58,7 @@ pub fn scatter(x: ShiftedRows<'_>, precision: Precision) -> Matrix {
 }
 
 /// Σ x yᵀ over shifted rows: `d_x` × `d_y`.
-pub fn cross_scatter(x: ShiftedRows<'_>, y: ShiftedRows<'_>, precision: Precision) -> Matrix {
+pub(crate) fn cross_scatter(x: ShiftedRows<'_>, y: ShiftedRows<'_>, precision: Precision) -> Matrix {
     match precision {
         Precision::Single => cross_sum::<f32>(x, y),
         Precision::Double => cross_sum::<f64>(x, y),
@@ -66,7 +66,7 @@ pub fn cross_scatter(x: ShiftedRows<'_>, y: ShiftedRows<'_>, precision: Precisio
 }
 
 /// Inner products of all pairs of shifted rows: n × n, symmetric.
-pub fn gram(x: ShiftedRows<'_>, precision: Precision) -> Matrix {
+pub(crate) fn gram(x: ShiftedRows<'_>, precision: Precision) -> Matrix {
     match precision {
         Precision::Single => inner_products::<f32>(x),
         Precision::Double => inner_products::<f64>(x),
@@ -74,7 +74,7 @@ pub fn gram(x: ShiftedRows<'_>, precision: Precision) -> Matrix {
 }
 
 /// Squared lengths of the shifted rows.
-pub fn squared_row_norms(x: ShiftedRows<'_>) -> Vec<f64> {
+pub(crate) fn squared_row_norms(x: ShiftedRows<'_>) -> Vec<f64> {
     let (n, d) = (x.rows.n(), x.rows.d());
     let mut norms = vec![0.0; n];
     let block = |(k, out): (usize, &mut [f64])| {
@@ -93,7 +93,7 @@ pub fn squared_row_norms(x: ShiftedRows<'_>) -> Vec<f64> {
 }
 
 /// Squared lengths of the columns of shifted rows, summed block by block in a fixed order.
-pub fn squared_column_norms(x: ShiftedRows<'_>) -> Vec<f64> {
+pub(crate) fn squared_column_norms(x: ShiftedRows<'_>) -> Vec<f64> {
     sum_columns(x.rows, |range, sums| {
         let mut row = vec![0.0; x.rows.d()];
         for i in range {
@@ -104,7 +104,7 @@ pub fn squared_column_norms(x: ShiftedRows<'_>) -> Vec<f64> {
 }
 
 /// `Xᵀ m` for shifted rows X and a matrix with as many rows.
-pub fn transpose_multiply(x: ShiftedRows<'_>, m: &Matrix) -> Matrix {
+pub(crate) fn transpose_multiply(x: ShiftedRows<'_>, m: &Matrix) -> Matrix {
     let par = parallelism();
     let mut buffer = Vec::<f64>::new();
     let m = super::view(m);
@@ -116,7 +116,7 @@ pub fn transpose_multiply(x: ShiftedRows<'_>, m: &Matrix) -> Matrix {
 
 /// ‖a X m − b Y‖² for shifted rows X and Y and a matrix m (the identity if `None`), from differences of f64 products:
 /// nothing cancels where the two are near.
-pub fn squared_residual(
+pub(crate) fn squared_residual(
     x: ShiftedRows<'_>,
     m: Option<&Matrix>,
     y: ShiftedRows<'_>,
@@ -149,10 +149,9 @@ pub fn squared_residual(
 }
 
 /// Means of the columns, summed block by block in f64 in a fixed order.
-pub fn column_means(rows: &Rows) -> Vec<f64> {
-    let mut means = sum_columns(rows, |range, sums| rows.add_columns(range, sums));
-    means.iter_mut().for_each(|m| *m /= rows.n() as f64);
-    means
+pub(crate) fn column_means(rows: &Rows) -> Vec<f64> {
+    let sums = sum_columns(rows, |range, sums| rows.add_columns(range, sums));
+    sums.into_iter().map(|sum| sum / rows.n() as f64).collect()
 }
 
 /// Sums over blocks of rows, one number a column; `add` adds one block.
@@ -175,7 +174,7 @@ fn sum_columns(rows: &Rows, add: impl Fn(Range<usize>, &mut [f64]) + Sync) -> Ve
 }
 
 /// The inner product of two vectors, in eight running sums so that it vectorises, always in the same order.
-pub fn dot(a: &[f64], b: &[f64]) -> f64 {
+pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
     let mut sums = [0.0; 8];
     let (a_head, b_head) = (a.chunks_exact(8), b.chunks_exact(8));
     let tail: f64 = a_head.remainder().iter().zip(b_head.remainder()).map(|(a, b)| a * b).sum();
