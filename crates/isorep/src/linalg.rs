@@ -3,19 +3,23 @@
 //! Products run on as many threads as are free (`parallelism`) and give the same bits on any number of them.
 //! Decompositions run on one thread, because theirs would not; work is spread over pairs instead.
 
+mod blocks;
 mod cholesky;
 mod decomposition;
 mod matrix;
 mod product;
 pub mod qr;
+mod tiles;
 
+pub(crate) use blocks::{Precision, ShiftedRows};
 pub(crate) use cholesky::Cholesky;
 pub(crate) use decomposition::{Eigen, Svd, eigenvalues, nuclear_norm, singular_values, squared_norm};
 pub use matrix::Matrix;
 pub(crate) use product::{
-    Precision, ShiftedRows, column_means, cross_scatter, dot, gram, scatter, squared_column_norms,
-    squared_residual, squared_row_norms, transpose_multiply,
+    column_means, cross_scatter, dot, gram, scatter, squared_column_norms, squared_residual,
+    squared_row_norms, transpose_multiply,
 };
+pub(crate) use tiles::{Tiled, products};
 
 use faer::linalg::matmul::matmul;
 use faer::linalg::matmul::triangular::{self, BlockStructure};
@@ -24,6 +28,12 @@ use faer::{Accum, MatMut, MatRef, Par};
 /// All threads of the pool for a caller outside of it, one for a caller that already runs inside a parallel task.
 fn parallelism() -> Par {
     if rayon::current_thread_index().is_some() { Par::Seq } else { Par::rayon(0) }
+}
+
+/// Runs a loop compiled for the widest vectors this processor has. Element-wise loops give the same bits at any width.
+#[inline]
+pub(crate) fn widest<R>(loops: impl FnOnce() -> R) -> R {
+    pulp::Arch::new().dispatch(loops)
 }
 
 fn view(m: &Matrix) -> MatRef<'_, f64> {

@@ -21,6 +21,12 @@ impl<T> Once<T> {
         Self { value: OnceLock::from(value), computed: AtomicUsize::new(0) }
     }
 
+    /// Takes a value that was computed elsewhere, unless one is known.
+    pub(crate) fn keep(&self, value: T) {
+        self.computed.fetch_add(1, Ordering::Relaxed);
+        self.value.get_or_init(|| value);
+    }
+
     pub(crate) fn known(&self) -> Option<&T> {
         self.value.get()
     }

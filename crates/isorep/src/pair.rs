@@ -4,7 +4,7 @@
 //! sums does not notice. Which form of a product is cheaper, n × n or d × d, is decided here and nowhere else.
 
 use crate::factor::Factor;
-use crate::linalg::{Matrix, Precision, cross_scatter, dot, squared_norm};
+use crate::linalg::{Matrix, Precision, Tiled, dot, products, squared_norm};
 use crate::measures::subspace::{Neurons, Path, ZeroNeurons};
 use crate::once::Once;
 use crate::overlap::Overlap;
@@ -25,6 +25,7 @@ pub struct Pair {
     x: Representation,
     y: Representation,
     cross: Once<Matrix>,
+    score_products: Once<Tiled>,
     score_cross: Once<Matrix>,
     cross_terms: Once<CrossTerms>,
     factor: Once<Factor>,
@@ -58,6 +59,7 @@ impl Pair {
             x,
             y,
             cross: Once::default(),
+            score_products: Once::default(),
             score_cross: Once::default(),
             cross_terms: Once::default(),
             factor: Once::default(),
@@ -116,7 +118,7 @@ impl Pair {
     /// # Errors
     /// None once the pair exists; the type leaves room for readers that can fail.
     pub fn cross_scatter(&self) -> Result<&Matrix> {
-        self.cross.try_get_or(|| self.product(Precision::Double))
+        self.cross.try_get_or(|| Ok(self.product(Precision::Double)?.matrix()))
     }
 
     /// `XᵀY` of the centred rows, precise enough for a score: f32 products if both sides are stored so.
@@ -124,11 +126,39 @@ impl Pair {
         if !self.is_single() {
             return self.cross_scatter();
         }
-        self.score_cross.try_get_or(|| self.product(Precision::Single))
+        self.score_cross.try_get_or(|| Ok(self.score_product()?.matrix()))
     }
 
-    fn product(&self, precision: Precision) -> Result<Matrix> {
-        Ok(cross_scatter(self.x.centred_for(precision)?, self.y.centred_for(precision)?, precision))
+    /// ‖XᵀY‖² of the centred rows, precise enough for a score.
+    fn score_squared_norm(&self) -> Result<f64> {
+        if self.is_single() {
+            Ok(self.score_product()?.squared_norm())
+        } else {
+            Ok(squared_norm(self.cross_scatter()?))
+        }
+    }
+
+    fn score_product(&self) -> Result<&Tiled> {
+        self.score_products.try_get_or(|| self.product(Precision::Single))
+    }
+
+    /// `XᵀY`, and in the same pass over the rows whatever both sides still lack of their own.
+    fn product(&self, precision: Precision) -> Result<Tiled> {
+        let sides = [self.x.centred_for(precision)?, self.y.centred_for(precision)?];
+        let mut lacking = Vec::new();
+        if self.x.lacks_own_product(precision) {
+            lacking.push((&self.x, (0, 0)));
+        }
+        if self.y.lacks_own_product(precision) && !self.x.is_same(&self.y) {
+            lacking.push((&self.y, (1, 1)));
+        }
+        let wanted: Vec<_> = lacking.iter().map(|(_, of)| *of).chain([(0, 1)]).collect();
+        let mut found = products(&sides, &wanted, precision);
+        let cross = found.pop();
+        for ((side, _), own) in lacking.into_iter().zip(&found) {
+            side.keep_own_product(own, precision);
+        }
+        cross.ok_or(Error::NeedsRows)
     }
 
     /// True if both sides are rows stored in single precision or less.
@@ -147,10 +177,14 @@ impl Pair {
         let terms = self.cross_terms.try_get_or(|| {
             let squared_norm = if self.x.is_wide() && self.y.is_wide() {
                 dot(self.x.gram()?.values(), self.y.gram()?.values())
-            } else if self.x.is_delicate()? || self.y.is_delicate()? {
-                squared_norm(self.cross_scatter()?)
             } else {
-                squared_norm(self.score_cross_scatter()?)
+                // First the products, so that both sides' own are formed along with them.
+                let quick = self.score_squared_norm()?;
+                if self.x.is_delicate()? || self.y.is_delicate()? {
+                    squared_norm(self.cross_scatter()?)
+                } else {
+                    quick
+                }
             };
             Ok(CrossTerms { squared_norm, diagonal: dot(self.x.row_norms()?, self.y.row_norms()?) })
         })?;

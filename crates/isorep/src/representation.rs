@@ -5,7 +5,7 @@
 
 use crate::linalg::qr::triangular_factor;
 use crate::linalg::{
-    Eigen, Matrix, Precision, ShiftedRows, column_means, dot, eigenvalues, gram, scatter,
+    Eigen, Matrix, Precision, ShiftedRows, Tiled, column_means, dot, eigenvalues, gram, products, scatter,
     squared_column_norms, squared_norm, squared_row_norms,
 };
 use crate::measure::Needs;
@@ -41,6 +41,8 @@ struct Inner {
     gram: Once<Matrix>,
     row_norms: Once<Vec<f64>>,
     neuron_variation: Once<Vec<f64>>,
+    /// ‖XᵀX‖² from single-precision products.
+    single_norm: Once<f64>,
     self_terms: Once<SelfTerms>,
     spectrum: Once<Vec<f64>>,
     principal: Once<Eigen>,
@@ -254,6 +256,23 @@ impl Representation {
         self.inner.scatter.try_get_or(|| Ok(scatter(self.centred_for(Precision::Double)?, Precision::Double)))
     }
 
+    /// Whether the product of the neurons with themselves, in this precision, will be needed and is not known yet.
+    pub(crate) fn lacks_own_product(&self, precision: Precision) -> bool {
+        let known = match precision {
+            Precision::Single => self.inner.single_norm.is_known(),
+            Precision::Double => self.inner.scatter.is_known(),
+        };
+        !known && !self.is_wide() && !self.inner.self_terms.is_known()
+    }
+
+    /// Takes the product of the neurons with themselves that was formed along with another one.
+    pub(crate) fn keep_own_product(&self, product: &Tiled, precision: Precision) {
+        match precision {
+            Precision::Single => self.inner.single_norm.keep(product.squared_norm()),
+            Precision::Double => self.inner.scatter.keep(product.matrix()),
+        }
+    }
+
     /// `XXᵀ` of the centred rows, n × n: what is kept instead of [`Representation::scatter`] where n < d.
     pub(crate) fn gram(&self) -> Result<&Matrix> {
         self.inner.gram.try_get_or(|| {
@@ -300,8 +319,10 @@ impl Representation {
             }
             let centred = self.centred()?;
             if Precision::for_score(&[centred.rows]) == Precision::Single {
-                let centred = self.centred_for(Precision::Single)?;
-                let quick = terms(squared_norm(&scatter(centred, Precision::Single)));
+                let quick = terms(*self.inner.single_norm.try_get_or(|| {
+                    let centred = self.centred_for(Precision::Single)?;
+                    Ok(products(&[centred], &[(0, 0)], Precision::Single)[0].squared_norm())
+                })?);
                 if quick.squared_norm.is_normal() && !quick.is_delicate(self.n()) {
                     return Ok(quick);
                 }
@@ -454,6 +475,7 @@ impl Representation {
             ("scatter", i.scatter.computed()),
             ("gram", i.gram.computed()),
             ("row_norms", i.row_norms.computed()),
+            ("single_norm", i.single_norm.computed()),
             ("self_terms", i.self_terms.computed()),
             ("spectrum", i.spectrum.computed()),
             ("principal", i.principal.computed()),
@@ -477,6 +499,7 @@ impl Inner {
             gram: Once::default(),
             row_norms: Once::default(),
             neuron_variation: Once::default(),
+            single_norm: Once::default(),
             self_terms: Once::default(),
             spectrum: Once::default(),
             principal: Once::default(),

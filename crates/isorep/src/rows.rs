@@ -3,6 +3,7 @@
 //! f16, bf16 and f32 are storage formats only: readers widen a block of rows at a time, so nothing else in the
 //! crate is generic over a float type. The owner of the numbers may be a vector or a memory map.
 
+use crate::linalg::widest;
 use crate::{Error, Result};
 use half::{bf16, f16};
 use std::fmt;
@@ -148,15 +149,20 @@ impl Rows {
         assert!(shift.is_empty() || shift.len() == self.d);
         with_values!(&self.values, v => {
             let block = &v[rows.start * self.d..rows.end * self.d];
-            if shift.is_empty() {
-                out.iter_mut().zip(block).for_each(|(o, v)| *o = round(v.to_f64()));
-            } else {
-                for (from, to) in block.chunks_exact(self.d).zip(out.chunks_exact_mut(self.d)) {
-                    for ((o, v), s) in to.iter_mut().zip(from).zip(shift) {
-                        *o = round(v.to_f64() - s);
+            widest(
+                #[inline(always)]
+                || {
+                    if shift.is_empty() {
+                        out.iter_mut().zip(block).for_each(|(o, v)| *o = round(v.to_f64()));
+                        return;
                     }
-                }
-            }
+                    for (from, to) in block.chunks_exact(self.d).zip(out.chunks_exact_mut(self.d)) {
+                        for ((o, v), s) in to.iter_mut().zip(from).zip(shift) {
+                            *o = round(v.to_f64() - s);
+                        }
+                    }
+                },
+            );
         });
     }
 
@@ -173,11 +179,17 @@ impl Rows {
     /// Adds each column of the given rows to `sums`.
     pub(crate) fn add_columns(&self, rows: Range<usize>, sums: &mut [f64]) {
         with_values!(&self.values, v => {
-            for row in v[rows.start * self.d..rows.end * self.d].chunks_exact(self.d) {
-                for (s, v) in sums.iter_mut().zip(row) {
-                    *s += v.to_f64();
-                }
-            }
+            let block = &v[rows.start * self.d..rows.end * self.d];
+            widest(
+                #[inline(always)]
+                || {
+                    for row in block.chunks_exact(self.d) {
+                        for (s, v) in sums.iter_mut().zip(row) {
+                            *s += v.to_f64();
+                        }
+                    }
+                },
+            );
         });
     }
 

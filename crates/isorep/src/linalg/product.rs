@@ -1,10 +1,12 @@
 //! Products of tall matrices of activations: scatter matrices (neurons × neurons) and Gram matrices (inputs × inputs).
 //!
 //! Rows are read a block at a time, centred and widened on the way into a small buffer, so memory is O(d²) whatever
-//! n is. Single-precision data may be multiplied in single precision: sums then go over to f64 every [`FLUSH`] rows,
-//! which keeps the relative error of a score near 1e-7 at any n and any offset.
+//! n is. Single-precision data may be multiplied in single precision: sums then go over to f64 every few thousand
+//! rows, which keeps the relative error of a score near 1e-7 at any n and any offset.
 
-use super::{Matrix, parallelism};
+use super::blocks::{BLOCK, Precision, Real, ShiftedRows, read};
+use super::tiles::products;
+use super::{Matrix, parallelism, view, view_mut, widest};
 use crate::Rows;
 use faer::linalg::matmul::matmul;
 use faer::linalg::matmul::triangular::{self, BlockStructure};
@@ -12,57 +14,14 @@ use faer::{Accum, MatMut, MatRef, Par};
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// Rows read at a time: a block of 1 024 neurons fills 4 MB in f32.
-const BLOCK: usize = 1024;
-/// Rows whose products are summed in f32 before they go over to f64.
-const FLUSH: usize = 4 * BLOCK;
-
-/// The precision products are formed in; sums over more than a few thousand rows are always f64.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Precision {
-    /// f32 products: enough for a score, half the time; only for data stored in single precision or less.
-    Single,
-    /// f64 products: where a solve follows.
-    Double,
-}
-
-impl Precision {
-    /// What a score needs: single precision if none of the data has more than that anyway.
-    pub(crate) fn for_score(rows: &[&Rows]) -> Self {
-        if rows.iter().all(|r| r.is_single()) { Self::Single } else { Self::Double }
-    }
-}
-
-/// Rows together with what is subtracted from each of them, usually the column means.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct ShiftedRows<'a> {
-    /// The stored numbers.
-    pub(crate) rows: &'a Rows,
-    /// One number a neuron, or none at all.
-    pub(crate) shift: &'a [f64],
-}
-
-impl ShiftedRows<'_> {
-    /// Row `i` in f64.
-    fn row(&self, i: usize, out: &mut [f64]) {
-        self.rows.read_f64(i..i + 1, self.shift, out);
-    }
-}
-
 /// Σ x xᵀ over shifted rows: d × d, symmetric.
 pub(crate) fn scatter(x: ShiftedRows<'_>, precision: Precision) -> Matrix {
-    match precision {
-        Precision::Single => symmetric_sum::<f32>(x),
-        Precision::Double => symmetric_sum::<f64>(x),
-    }
+    products(&[x], &[(0, 0)], precision)[0].matrix()
 }
 
 /// Σ x yᵀ over shifted rows: `d_x` × `d_y`.
 pub(crate) fn cross_scatter(x: ShiftedRows<'_>, y: ShiftedRows<'_>, precision: Precision) -> Matrix {
-    match precision {
-        Precision::Single => cross_sum::<f32>(x, y),
-        Precision::Double => cross_sum::<f64>(x, y),
-    }
+    products(&[x, y], &[(0, 1)], precision)[0].matrix()
 }
 
 /// Inner products of all pairs of shifted rows: n × n, symmetric.
@@ -81,7 +40,7 @@ pub(crate) fn squared_row_norms(x: ShiftedRows<'_>) -> Vec<f64> {
         let mut row = vec![0.0; d];
         for (i, o) in out.iter_mut().enumerate() {
             let at = k * BLOCK + i;
-            x.row(at, &mut row);
+            x.rows.read_f64(at..at + 1, x.shift, &mut row);
             *o = dot(&row, &row);
         }
     };
@@ -97,7 +56,7 @@ pub(crate) fn squared_column_norms(x: ShiftedRows<'_>) -> Vec<f64> {
     sum_columns(x.rows, |range, sums| {
         let mut row = vec![0.0; x.rows.d()];
         for i in range {
-            x.row(i, &mut row);
+            x.rows.read_f64(i..i + 1, x.shift, &mut row);
             sums.iter_mut().zip(&row).for_each(|(s, v)| *s += v * v);
         }
     })
@@ -107,11 +66,14 @@ pub(crate) fn squared_column_norms(x: ShiftedRows<'_>) -> Vec<f64> {
 pub(crate) fn transpose_multiply(x: ShiftedRows<'_>, m: &Matrix) -> Matrix {
     let par = parallelism();
     let mut buffer = Vec::<f64>::new();
-    let m = super::view(m);
-    sum_over_blocks::<f64>(x.rows.n(), (x.rows.d(), m.ncols()), |range, sum| {
-        let part = m.subrows(range.start, range.len());
-        matmul(sum, Accum::Add, read(x, range, &mut buffer, par).transpose(), part, 1.0, par);
-    })
+    let mut total = Matrix::zeros(x.rows.d(), m.columns());
+    for start in (0..x.rows.n()).step_by(BLOCK) {
+        let range = start..(start + BLOCK).min(x.rows.n());
+        let part = view(m).subrows(range.start, range.len());
+        let block = read(x, range, &mut buffer, par);
+        matmul(view_mut(&mut total), Accum::Add, block.transpose(), part, 1.0, par);
+    }
+    total
 }
 
 /// ‖a X m − b Y‖² for shifted rows X and Y and a matrix m (the identity if `None`), from differences of f64 products:
@@ -132,7 +94,7 @@ pub(crate) fn squared_residual(
         let y_block = read(y, range, &mut y_buffer, par);
         match m {
             Some(m) => {
-                matmul(super::view_mut(&mut gap), Accum::Replace, x_block, super::view(m), a, par);
+                matmul(view_mut(&mut gap), Accum::Replace, x_block, view(m), a, par);
             }
             None => {
                 for j in 0..gap.columns() {
@@ -175,6 +137,14 @@ fn sum_columns(rows: &Rows, add: impl Fn(Range<usize>, &mut [f64]) + Sync) -> Ve
 
 /// The inner product of two vectors, in eight running sums so that it vectorises, always in the same order.
 pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
+    widest(
+        #[inline(always)]
+        || dot_in_order(a, b),
+    )
+}
+
+#[inline(always)]
+fn dot_in_order(a: &[f64], b: &[f64]) -> f64 {
     let mut sums = [0.0; 8];
     let (a_head, b_head) = (a.chunks_exact(8), b.chunks_exact(8));
     let tail: f64 = a_head.remainder().iter().zip(b_head.remainder()).map(|(a, b)| a * b).sum();
@@ -184,114 +154,6 @@ pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
         }
     }
     sums.iter().sum::<f64>() + tail
-}
-
-/// A float type products can be formed in.
-trait Real: faer_traits::RealField + Copy + Default + Send + Sync {
-    const ONE: Self;
-    /// Whether sums over more than [`FLUSH`] rows must be carried on in a wider type.
-    const NARROW: bool;
-    fn read(x: ShiftedRows<'_>, range: Range<usize>, out: &mut [Self]);
-    /// The numbers themselves, if they are stored in this type.
-    fn stored(rows: &Rows) -> Option<&[Self]>;
-    fn wide(self) -> f64;
-}
-impl Real for f32 {
-    const ONE: Self = 1.0;
-    const NARROW: bool = true;
-    fn read(x: ShiftedRows<'_>, range: Range<usize>, out: &mut [f32]) {
-        x.rows.read_f32(range, x.shift, out);
-    }
-    fn stored(rows: &Rows) -> Option<&[f32]> {
-        rows.as_f32()
-    }
-    fn wide(self) -> f64 {
-        f64::from(self)
-    }
-}
-impl Real for f64 {
-    const ONE: Self = 1.0;
-    const NARROW: bool = false;
-    fn read(x: ShiftedRows<'_>, range: Range<usize>, out: &mut [f64]) {
-        x.rows.read_f64(range, x.shift, out);
-    }
-    fn stored(rows: &Rows) -> Option<&[f64]> {
-        rows.as_f64()
-    }
-    fn wide(self) -> f64 {
-        self
-    }
-}
-
-/// A range of shifted rows: as they are stored if nothing has to be done to them, else read into `buffer` on all
-/// threads of `par`.
-fn read<'b, T: Real>(
-    x: ShiftedRows<'b>,
-    range: Range<usize>,
-    buffer: &'b mut Vec<T>,
-    par: Par,
-) -> MatRef<'b, T> {
-    let d = x.rows.d();
-    if let (true, Some(stored)) = (x.shift.is_empty(), T::stored(x.rows)) {
-        return MatRef::from_row_major_slice(&stored[range.start * d..range.end * d], range.len(), d);
-    }
-    buffer.resize(range.len() * d, T::default());
-    match par {
-        Par::Seq => T::read(x, range.clone(), buffer),
-        Par::Rayon(threads) => {
-            let share = range.len().div_ceil(threads.get());
-            buffer.par_chunks_mut(share * d).enumerate().for_each(|(k, out)| {
-                let start = range.start + k * share;
-                T::read(x, start..start + out.len() / d, out);
-            });
-        }
-    }
-    MatRef::from_row_major_slice(buffer, range.len(), d)
-}
-
-/// A sum over blocks of rows: `step` adds the product of one block to the accumulator it is given.
-fn sum_over_blocks<T: Real>(
-    n: usize,
-    (rows, columns): (usize, usize),
-    mut step: impl FnMut(Range<usize>, MatMut<'_, T>),
-) -> Matrix {
-    let mut total = Matrix::zeros(rows, columns);
-    let mut part = vec![T::default(); rows * columns];
-    for window in (0..n).step_by(FLUSH) {
-        let window = window..(window + FLUSH).min(n);
-        for start in window.clone().step_by(BLOCK) {
-            let block = start..(start + BLOCK).min(window.end);
-            step(block, MatMut::from_column_major_slice_mut(&mut part, rows, columns));
-        }
-        if T::NARROW || window.end == n {
-            total.values_mut().iter_mut().zip(&mut part).for_each(|(t, p)| {
-                *t += p.wide();
-                *p = T::default();
-            });
-        }
-    }
-    total
-}
-
-fn symmetric_sum<T: Real>(x: ShiftedRows<'_>) -> Matrix {
-    let (n, d, par) = (x.rows.n(), x.rows.d(), parallelism());
-    let mut buffer = Vec::new();
-    let mut total = sum_over_blocks::<T>(n, (d, d), |range, sum| {
-        let block = read(x, range, &mut buffer, par);
-        add_symmetric(sum, block.transpose(), par);
-    });
-    mirror(&mut total);
-    total
-}
-
-fn cross_sum<T: Real>(x: ShiftedRows<'_>, y: ShiftedRows<'_>) -> Matrix {
-    let par = parallelism();
-    let (mut x_buffer, mut y_buffer) = (Vec::<T>::new(), Vec::<T>::new());
-    sum_over_blocks::<T>(x.rows.n(), (x.rows.d(), y.rows.d()), |range, sum| {
-        let x_block = read(x, range.clone(), &mut x_buffer, par);
-        let y_block = read(y, range, &mut y_buffer, par);
-        matmul(sum, Accum::Add, x_block.transpose(), y_block, T::ONE, par);
-    })
 }
 
 fn inner_products<T: Real>(x: ShiftedRows<'_>) -> Matrix {
@@ -338,6 +200,7 @@ pub(super) fn mirror(m: &mut Matrix) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::blocks::FLUSH;
     use super::*;
     use crate::Values;
     use std::sync::Arc;
