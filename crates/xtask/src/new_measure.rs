@@ -193,14 +193,27 @@ mod tests {
         printed
     }
 
-    /// A workspace of the library alone: nothing else has to be built to try a measure.
+    /// A workspace of the library alone: nothing else has to be built to try a measure. It asks for every external
+    /// dependency of the project, so that they have the same features and what is built of them already can be used.
     fn copy_library(from: &Path, to: &Path) {
-        fs::create_dir_all(to).unwrap();
+        let library = to.join("crates/isorep");
+        copy_folder(&from.join("crates/isorep"), &library);
         fs::copy(from.join("Cargo.lock"), to.join("Cargo.lock")).unwrap();
+
         let manifest = fs::read_to_string(from.join("Cargo.toml")).unwrap();
-        let manifest = manifest.lines().filter(|line| !line.starts_with("default-members"));
-        fs::write(to.join("Cargo.toml"), manifest.collect::<Vec<_>>().join("\n")).unwrap();
-        copy_folder(&from.join("crates/isorep"), &to.join("crates/isorep"));
+        let alone = manifest.lines().filter(|line| !line.starts_with("default-members"));
+        fs::write(to.join("Cargo.toml"), alone.collect::<Vec<_>>().join("\n")).unwrap();
+
+        let mut own = fs::read_to_string(library.join("Cargo.toml")).unwrap();
+        let (_, listed) = manifest.split_once("[workspace.dependencies]").unwrap();
+        let listed = listed.lines().take_while(|line| !line.starts_with('['));
+        let external = listed.filter(|line| !line.starts_with('#') && !line.contains("path ="));
+        for name in external.filter_map(|line| line.split_once('=')).map(|(name, _)| name.trim()) {
+            if !own.contains(&format!("\n{name}.workspace")) {
+                own += &format!("{name}.workspace = true\n"); // the manifest ends with its dev-dependencies
+            }
+        }
+        fs::write(library.join("Cargo.toml"), own).unwrap();
     }
 
     fn copy_folder(from: &Path, to: &Path) {

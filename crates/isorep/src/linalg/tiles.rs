@@ -92,7 +92,9 @@ fn sums<T: Real>(
         .iter()
         .map(|of| Tiled { rows: width(of.0), columns: width(of.1), tiles: Vec::new() })
         .collect();
-    tiles.into_iter().for_each(|tile| products[tile.product].tiles.push(keep(tile)));
+    for tile in tiles {
+        products[tile.product].tiles.push(keep(tile));
+    }
     products
 }
 
