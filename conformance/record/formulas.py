@@ -38,7 +38,7 @@ def principal_angles(x, y):
     return np.arctan2(np.linalg.norm(residual, axis=0), c)
 
 
-# Edelman, Arias & Smith 1998: functions of the min(r_x, r_y) principal angles alone.
+# Edelman, Arias & Smith 1998: functions of the principal angles.
 GRASSMANN = {
     "chordal": lambda t: np.sqrt((np.sin(t) ** 2).sum()),
     "geodesic": lambda t: np.sqrt((t**2).sum()),
@@ -51,8 +51,17 @@ GRASSMANN = {
 }
 
 
-def grassmann(distance):
-    return lambda x, y: float(GRASSMANN[distance](principal_angles(x, y)))
+def grassmann(distance, counted):
+    """Counted: a right angle for every rank that one side has more (Ye & Lim 2016)."""
+
+    def value(x, y):
+        angles = principal_angles(x, y)
+        gap = abs(basis(centred(x)).shape[1] - basis(centred(y)).shape[1]) if counted else 0
+        if gap and distance == "martin":
+            raise Undefined
+        return float(GRASSMANN[distance](np.append(angles, np.full(gap, np.pi / 2))))
+
+    return value
 
 
 def cca(x, y):
@@ -276,7 +285,8 @@ def mean_match(x, y):
 EPSILONS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 
 MEASURES = {
-    **{f"grassmann(distance={name})": grassmann(name) for name in GRASSMANN},
+    **{f"grassmann(distance={name})": grassmann(name, True) for name in GRASSMANN},
+    **{f"grassmann(distance={name}, gap=ignored)": grassmann(name, False) for name in GRASSMANN},
     "cca": cca,
     "cca(summary=mean-squared)": cca_mean_squared,
     "svcca": svcca(0.99),

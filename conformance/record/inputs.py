@@ -1,7 +1,7 @@
 """The matrices that every value is recorded on: what each case is for, and how it was made.
 
 The files under `inputs/` are the data; `python record/inputs.py` writes those that this script can make again
-(the three cases of `reference/` came with it and are only listed). Single-precision files stay single precision,
+(the first three came with `reference/` and are only listed). Single-precision files stay single precision,
 so a reader must widen them.
 """
 

@@ -46,7 +46,7 @@ fn product(a: usize, b: usize, c: usize) -> impl Iterator<Item = (usize, usize, 
 }
 
 fn rows(prepared: &Prepared) -> Vec<Vec<f64>> {
-    let rows = prepared.representation.rows();
+    let rows = prepared.representation.rows().unwrap();
     let mut out = vec![vec![0.0; rows.d()]; rows.n()];
     for (i, row) in out.iter_mut().enumerate() {
         rows.read_f64(i..i + 1, &vec![0.0; rows.d()], row);

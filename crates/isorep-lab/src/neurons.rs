@@ -70,7 +70,7 @@ mod tests {
     fn read(how: Neurons) -> (usize, usize, Vec<f64>) {
         let r = how.read("layer", &activations()).unwrap();
         let mut values = vec![0.0; r.n() * r.d()];
-        r.rows().read_f64(0..r.n(), &vec![0.0; r.d()], &mut values);
+        r.rows().unwrap().read_f64(0..r.n(), &vec![0.0; r.d()], &mut values);
         (r.n(), r.d(), values)
     }
 

@@ -21,7 +21,7 @@ fn shares(x: &Representation, y: &Representation) -> Vec<f64> {
 
 fn columns(r: &Representation) -> Columns {
     let mut values = vec![0.0; r.n() * r.d()];
-    r.rows().read_f64(0..r.n(), &vec![0.0; r.d()], &mut values);
+    r.rows().unwrap().read_f64(0..r.n(), &vec![0.0; r.d()], &mut values);
     (0..r.d()).map(|j| values.iter().skip(j).step_by(r.d()).copied().collect()).collect()
 }
 

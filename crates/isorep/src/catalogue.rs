@@ -1,7 +1,7 @@
 //! The one list of measures, and how text becomes a measure.
 
 use crate::measure::{AnyMeasure, Info, Measure};
-use crate::measures::*;
+use crate::measures::{subspace::*, *};
 use crate::{Error, Result};
 use serde_json::{Map, Value};
 use std::str::FromStr;

@@ -54,8 +54,8 @@ impl Factor {
         let between = (n * m / (n + m)).sqrt();
         let gap: Vec<f64> = self.mean.iter().zip(&other.mean).map(|(a, b)| between * (b - a)).collect();
         let mut below = Matrix::zeros(other.r.rows() + 1, d);
-        for j in 0..d {
-            below.column_mut(j)[0] = gap[j];
+        for (j, gap) in gap.iter().enumerate() {
+            below.column_mut(j)[0] = *gap;
             below.column_mut(j)[1..].copy_from_slice(other.r.column(j));
         }
         let mean = self.mean.iter().zip(&other.mean).map(|(a, b)| a + (b - a) * m / (n + m)).collect();

@@ -146,7 +146,7 @@ impl Moments {
 
     fn insert(&mut self, mut level: u32, mut index: u64, mut node: Node) {
         while let Some(sibling) = self.forest.remove(&(level, index ^ 1)) {
-            node = if index % 2 == 0 { node.merge(&sibling) } else { sibling.merge(&node) };
+            node = if index.is_multiple_of(2) { node.merge(&sibling) } else { sibling.merge(&node) };
             (level, index) = (level + 1, index / 2);
         }
         self.forest.insert((level, index), node);

@@ -181,11 +181,6 @@ impl Rows {
         });
     }
 
-    /// The numbers, if they are stored as f32.
-    pub(crate) fn as_f32(&self) -> Option<&[f32]> {
-        if let Values::F32(owner) = &self.values { Some((**owner).as_ref()) } else { None }
-    }
-
     /// The numbers, if they are stored as f64.
     pub(crate) fn as_f64(&self) -> Option<&[f64]> {
         if let Values::F64(owner) = &self.values { Some((**owner).as_ref()) } else { None }

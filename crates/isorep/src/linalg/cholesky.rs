@@ -8,14 +8,14 @@ use faer::linalg::triangular_solve::{solve_lower_triangular_in_place, solve_uppe
 
 /// `L` with `L Lᵀ` = a positive definite matrix.
 #[derive(Debug, Clone)]
-pub struct Cholesky {
+pub(crate) struct Cholesky {
     lower: Matrix,
     condition: f64,
 }
 
 impl Cholesky {
     /// Of a symmetric matrix; `None` if it is not numerically positive definite.
-    pub fn of(symmetric: &Matrix) -> Option<Self> {
+    pub(crate) fn of(symmetric: &Matrix) -> Option<Self> {
         let mut lower = symmetric.clone();
         let d = lower.rows();
         let mut memory =
@@ -39,22 +39,22 @@ impl Cholesky {
     }
 
     /// Condition number of the matrix: largest over smallest eigenvalue, estimated from below by a few power steps.
-    pub fn condition(&self) -> f64 {
+    pub(crate) fn condition(&self) -> f64 {
         self.condition
     }
 
     /// `L`, lower triangular.
-    pub fn lower(&self) -> &Matrix {
+    pub(crate) fn lower(&self) -> &Matrix {
         &self.lower
     }
 
     /// Replaces `b` by `L⁻¹ b`.
-    pub fn whiten(&self, b: &mut Matrix) {
+    pub(crate) fn whiten(&self, b: &mut Matrix) {
         solve_lower_triangular_in_place(view(&self.lower), view_mut(b), parallelism());
     }
 
     /// Replaces `b` by `L⁻ᵀ b`.
-    pub fn unwhiten(&self, b: &mut Matrix) {
+    pub(crate) fn unwhiten(&self, b: &mut Matrix) {
         solve_upper_triangular_in_place(view(&self.lower).transpose(), view_mut(b), parallelism());
     }
 
@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn the_factor_squares_to_the_matrix_and_knows_its_condition() {
         let d = 40;
-        let a = Matrix::from_fn(d, d, |i, j| if i == j { 10f64.powi(-((i % 5) as i32)) } else { 0.0 });
+        let a = Matrix::from_fn(d, d, |i, j| if i == j { 0.1_f64.powf((i % 5) as f64) } else { 0.0 });
         let cholesky = Cholesky::of(&a).unwrap();
         assert!((cholesky.condition() / 1e4 - 1.0).abs() < 0.1, "{}", cholesky.condition());
         let b = Matrix::from_fn(d, 3, |i, j| (i + j) as f64);

@@ -11,11 +11,11 @@ use faer::linalg::svd::{self, ComputeSvdVectors};
 
 /// Eigenvalues in descending order and their orthonormal vectors, column by column.
 #[derive(Debug, Clone)]
-pub struct Eigen {
+pub(crate) struct Eigen {
     /// Eigenvalues, largest first.
-    pub values: Vec<f64>,
+    pub(crate) values: Vec<f64>,
     /// Eigenvector of `values[k]` in column k.
-    pub vectors: Matrix,
+    pub(crate) vectors: Matrix,
 }
 
 impl Eigen {
@@ -23,7 +23,7 @@ impl Eigen {
     ///
     /// # Errors
     /// [`Error::Decomposition`] if the iteration does not converge.
-    pub fn of(symmetric: &Matrix) -> Result<Self> {
+    pub(crate) fn of(symmetric: &Matrix) -> Result<Self> {
         let d = symmetric.rows();
         let mut vectors = Matrix::zeros(d, d);
         let ascending = eigen(symmetric, Some(&mut vectors))?;
@@ -39,7 +39,7 @@ impl Eigen {
 ///
 /// # Errors
 /// [`Error::Decomposition`] if the iteration does not converge.
-pub fn eigenvalues(symmetric: &Matrix) -> Result<Vec<f64>> {
+pub(crate) fn eigenvalues(symmetric: &Matrix) -> Result<Vec<f64>> {
     let mut values = eigen(symmetric, None)?;
     values.reverse();
     Ok(values)
@@ -65,13 +65,13 @@ fn eigen(a: &Matrix, vectors: Option<&mut Matrix>) -> Result<Vec<f64>> {
 
 /// Thin singular value decomposition: `u · diag(values) · vᵀ`.
 #[derive(Debug, Clone)]
-pub struct Svd {
+pub(crate) struct Svd {
     /// Singular values, largest first.
-    pub values: Vec<f64>,
+    pub(crate) values: Vec<f64>,
     /// Left singular vectors, one a column.
-    pub u: Matrix,
+    pub(crate) u: Matrix,
     /// Right singular vectors, one a column.
-    pub v: Matrix,
+    pub(crate) v: Matrix,
 }
 
 impl Svd {
@@ -79,7 +79,7 @@ impl Svd {
     ///
     /// # Errors
     /// [`Error::Decomposition`] if the iteration does not converge.
-    pub fn of(a: &Matrix) -> Result<Self> {
+    pub(crate) fn of(a: &Matrix) -> Result<Self> {
         let k = a.rows().min(a.columns());
         let (mut u, mut v) = (Matrix::zeros(a.rows(), k), Matrix::zeros(a.columns(), k));
         let values = singular(a, Some((&mut u, &mut v)))?;
@@ -87,7 +87,7 @@ impl Svd {
     }
 
     /// How many singular values count as non-zero: those above `max(rows, columns) · eps` of the largest.
-    pub fn rank(&self) -> usize {
+    pub(crate) fn rank(&self) -> usize {
         let tolerance = self.u.rows().max(self.v.rows()) as f64 * f64::EPSILON;
         self.values.iter().filter(|s| **s > tolerance * self.values[0]).count()
     }
@@ -97,7 +97,7 @@ impl Svd {
 ///
 /// # Errors
 /// [`Error::Decomposition`] if the iteration does not converge.
-pub fn singular_values(a: &Matrix) -> Result<Vec<f64>> {
+pub(crate) fn singular_values(a: &Matrix) -> Result<Vec<f64>> {
     singular(a, None)
 }
 
@@ -124,7 +124,7 @@ fn singular(a: &Matrix, vectors: Option<(&mut Matrix, &mut Matrix)>) -> Result<V
 ///
 /// # Errors
 /// [`Error::Decomposition`] if the iteration does not converge.
-pub fn nuclear_norm(a: &Matrix) -> Result<f64> {
+pub(crate) fn nuclear_norm(a: &Matrix) -> Result<f64> {
     /// Relative error that a nuclear norm may have from the squared form.
     const ACCEPTED: f64 = 1e-13;
     if a.rows().min(a.columns()) > 64 {
@@ -143,7 +143,7 @@ pub fn nuclear_norm(a: &Matrix) -> Result<f64> {
 }
 
 /// The sum of squares of all entries.
-pub fn squared_norm(a: &Matrix) -> f64 {
+pub(crate) fn squared_norm(a: &Matrix) -> f64 {
     dot(a.values(), a.values())
 }
 

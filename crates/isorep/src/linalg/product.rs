@@ -17,12 +17,12 @@ use std::ops::Range;
 
 /// Σ x xᵀ over shifted rows: d × d, symmetric.
 pub(crate) fn scatter(x: ShiftedRows<'_>, precision: Precision) -> Matrix {
-    products(&[x], &[(0, 0)], precision)[0].matrix()
+    products(&[x.into()], &[(0, 0)], precision)[0].matrix()
 }
 
 /// Σ x yᵀ over shifted rows: `d_x` × `d_y`.
 pub(crate) fn cross_scatter(x: ShiftedRows<'_>, y: ShiftedRows<'_>, precision: Precision) -> Matrix {
-    products(&[x, y], &[(0, 1)], precision)[0].matrix()
+    products(&[x.into(), y.into()], &[(0, 1)], precision)[0].matrix()
 }
 
 /// Inner products of all pairs of shifted rows: n × n, symmetric.
@@ -113,9 +113,8 @@ pub(crate) fn squared_residual(
 
 /// Means of the columns, summed block by block in f64 in a fixed order.
 pub(crate) fn column_means(rows: &Rows) -> Vec<f64> {
-    let mut means = sum_columns(rows, |range, sums| rows.add_columns(range, sums));
-    means.iter_mut().for_each(|m| *m /= rows.n() as f64);
-    means
+    let sums = sum_columns(rows, |range, sums| rows.add_columns(range, sums));
+    sums.into_iter().map(|sum| sum / rows.n() as f64).collect()
 }
 
 /// Sums over blocks of rows, one number a column; `add` adds one block.

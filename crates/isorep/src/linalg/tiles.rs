@@ -32,37 +32,126 @@ enum Sum {
     Double(Tile<f64>),
 }
 
+/// Rows that enter a product, and the same rows packed beforehand if many products share them.
+#[derive(Clone, Copy)]
+pub(crate) struct Source<'a> {
+    /// The rows.
+    pub(crate) rows: ShiftedRows<'a>,
+    /// What [`Packed::of`] made of them.
+    pub(crate) packed: Option<&'a Packed>,
+}
+
+impl<'a> From<ShiftedRows<'a>> for Source<'a> {
+    fn from(rows: ShiftedRows<'a>) -> Self {
+        Self { rows, packed: None }
+    }
+}
+
+/// All rows of one source as the kernel reads them, in one precision.
+pub(crate) struct Packed(Blocks);
+
+enum Blocks {
+    Single(Vec<Panels<f32>>),
+    Double(Vec<Panels<f64>>),
+}
+
+impl Packed {
+    /// Packs everything: as much memory as the rows themselves in this precision.
+    pub(crate) fn of(x: ShiftedRows<'_>, precision: Precision) -> Self {
+        Self(match precision {
+            Precision::Single => Blocks::Single(pack_all(x)),
+            Precision::Double => Blocks::Double(pack_all(x)),
+        })
+    }
+}
+
+impl std::fmt::Debug for Packed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (blocks, precision) = match &self.0 {
+            Blocks::Single(blocks) => (blocks.len(), "f32"),
+            Blocks::Double(blocks) => (blocks.len(), "f64"),
+        };
+        write!(f, "Packed({blocks} blocks of {precision})")
+    }
+}
+
+fn pack_all<T: Real>(x: ShiftedRows<'_>) -> Vec<Panels<T>> {
+    let (shape, par) = (Shape::of::<T>(), parallelism());
+    let pack = |range: Range<usize>| {
+        let mut panels = Panels::new(x.rows.d(), range.len(), shape);
+        panels.pack(x, range, par);
+        panels
+    };
+    blocks_of_rows(x.rows.n(), T::DEPTH).map(pack).collect()
+}
+
+fn blocks_of_rows(n: usize, depth: usize) -> impl Iterator<Item = Range<usize>> {
+    (0..n).step_by(depth).map(move |start| start..(start + depth).min(n))
+}
+
+/// A float type whose tiles and packed rows can be told from those of the other one.
+trait Kept: Real {
+    fn packed(packed: &Packed) -> Option<&[Panels<Self>]>;
+    fn keep(tile: Tile<Self>) -> Sum;
+}
+
+impl Kept for f32 {
+    fn packed(packed: &Packed) -> Option<&[Panels<f32>]> {
+        if let Blocks::Single(blocks) = &packed.0 { Some(blocks) } else { None }
+    }
+    fn keep(tile: Tile<f32>) -> Sum {
+        Sum::Single(tile)
+    }
+}
+
+impl Kept for f64 {
+    fn packed(packed: &Packed) -> Option<&[Panels<f64>]> {
+        if let Blocks::Double(blocks) = &packed.0 { Some(blocks) } else { None }
+    }
+    fn keep(tile: Tile<f64>) -> Sum {
+        Sum::Double(tile)
+    }
+}
+
 /// For each wanted pair (a, b) of sources, Σ a bᵀ over their rows; symmetric if a = b.
 pub(crate) fn products(
-    sources: &[ShiftedRows<'_>],
+    sources: &[Source<'_>],
     wanted: &[(usize, usize)],
     precision: Precision,
 ) -> Vec<Tiled> {
     match precision {
-        Precision::Single => sums::<f32>(sources, wanted, Sum::Single),
-        Precision::Double => sums::<f64>(sources, wanted, Sum::Double),
+        Precision::Single => sums::<f32>(sources, wanted),
+        Precision::Double => sums::<f64>(sources, wanted),
     }
 }
 
-fn sums<T: Real>(
-    sources: &[ShiftedRows<'_>],
-    wanted: &[(usize, usize)],
-    keep: fn(Tile<T>) -> Sum,
-) -> Vec<Tiled> {
-    let (n, shape, par) = (sources[0].rows.n(), Shape::of::<T>(), parallelism());
-    let mut panels: Vec<Panels<T>> =
-        sources.iter().map(|x| Panels::new(x.rows.d(), n.min(T::DEPTH), shape)).collect();
+fn sums<T: Kept>(sources: &[Source<'_>], wanted: &[(usize, usize)]) -> Vec<Tiled> {
+    let (n, shape, par) = (sources[0].rows.rows.n(), Shape::of::<T>(), parallelism());
+    let width = |source: usize| sources[source].rows.rows.d();
+    let ready: Vec<Option<&[Panels<T>]>> = sources.iter().map(|x| x.packed.and_then(T::packed)).collect();
+    let mut scratch: Vec<Option<Panels<T>>> = (0..sources.len())
+        .map(|k| ready[k].is_none().then(|| Panels::new(width(k), n.min(T::DEPTH), shape)))
+        .collect();
     let mut tiles: Vec<Tile<T>> = Vec::new();
     for (product, of) in wanted.iter().enumerate() {
-        for columns in panels[of.1].shares() {
-            for rows in panels[of.0].shares().filter(|rows| of.0 != of.1 || rows.start >= columns.start) {
+        for columns in shares(width(of.1), shape) {
+            for rows in shares(width(of.0), shape).filter(|rows| of.0 != of.1 || rows.start >= columns.start)
+            {
                 tiles.push(Tile::new(product, *of, rows, columns.clone(), shape));
             }
         }
     }
-    for (block, start) in (0..n).step_by(T::DEPTH).enumerate() {
-        let range = start..(start + T::DEPTH).min(n);
-        sources.iter().zip(&mut panels).for_each(|(x, panels)| panels.pack(*x, range.clone(), par));
+    for (block, range) in blocks_of_rows(n, T::DEPTH).enumerate() {
+        for (x, panels) in sources.iter().zip(&mut scratch) {
+            if let Some(panels) = panels {
+                panels.pack(x.rows, range.clone(), par);
+            }
+        }
+        let panels: Vec<&Panels<T>> = ready
+            .iter()
+            .zip(&scratch)
+            .filter_map(|(ready, own)| own.as_ref().or_else(|| ready.map(|r| &r[block])))
+            .collect();
         let flush = T::NARROW && (block + 1).is_multiple_of(FLUSH) && range.end < n;
         let step = |tile: &mut Tile<T>| tile.add(&panels, flush);
         match par {
@@ -70,16 +159,22 @@ fn sums<T: Real>(
             Par::Rayon(_) => tiles.par_iter_mut().with_max_len(1).for_each(step),
         }
     }
-    let width = |source: usize| sources[source].rows.d();
     let mut products: Vec<Tiled> = wanted
         .iter()
         .map(|of| Tiled { rows: width(of.0), columns: width(of.1), tiles: Vec::new() })
         .collect();
     for mut tile in tiles {
         tile.clip(width(tile.of.0), width(tile.of.1));
-        products[tile.product].tiles.push(keep(tile));
+        products[tile.product].tiles.push(T::keep(tile));
     }
     products
+}
+
+/// Equal shares of the panels of so many neurons, of at most [`TILE`] neurons each.
+fn shares(neurons: usize, shape: Shape) -> impl Iterator<Item = Range<usize>> {
+    let count = neurons.div_ceil(shape.rows);
+    let share = count.div_ceil((count * shape.rows).div_ceil(TILE));
+    (0..count).step_by(share).map(move |start| start..(start + share).min(count))
 }
 
 /// The rows of one source as the kernel reads them: panels of a few neurons, row after row in each.
@@ -101,13 +196,6 @@ impl<T: Real> Panels<T> {
         let vectors = used.iter().map(|used| used.div_ceil(shape.lanes)).collect();
         let values = vec![T::default(); used.len() * shape.rows * depth];
         Self { shape, neurons, depth, values, used, vectors }
-    }
-
-    /// Equal shares of the panels, of at most [`TILE`] neurons each.
-    fn shares(&self) -> impl Iterator<Item = Range<usize>> + use<T> {
-        let count = self.used.len();
-        let share = count.div_ceil((count * self.shape.rows).div_ceil(TILE));
-        (0..count).step_by(share).map(move |start| start..(start + share).min(count))
     }
 
     fn pack(&mut self, x: ShiftedRows<'_>, range: Range<usize>, par: Par) {
@@ -167,8 +255,8 @@ impl<T: Real> Tile<T> {
         self.of.0 == self.of.1 && self.rows.start == self.columns.start
     }
 
-    fn add(&mut self, panels: &[Panels<T>], flush: bool) {
-        let (left, right) = (&panels[self.of.0], &panels[self.of.1]);
+    fn add(&mut self, panels: &[&Panels<T>], flush: bool) {
+        let (left, right) = (panels[self.of.0], panels[self.of.1]);
         Multiply {
             shape: self.shape,
             depth: left.depth,

@@ -107,7 +107,7 @@ impl Writer {
         self.0.extend(value.to_le_bytes());
     }
     fn numbers(&mut self, values: &[f64]) {
-        values.iter().for_each(|v| self.0.extend(v.to_le_bytes()));
+        self.0.extend(values.iter().flat_map(|v| v.to_le_bytes()));
     }
 }
 
@@ -167,7 +167,9 @@ mod tests {
         }
         out.integer(0);
         out.integer(1);
-        [0, 0, 1].into_iter().for_each(|v| out.integer(v));
+        for value in [0, 0, 1] {
+            out.integer(value);
+        }
         let sum = checksum(&out.0);
         out.integer(sum);
         assert!(read(&out.0).is_err());

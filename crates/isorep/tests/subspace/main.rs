@@ -9,5 +9,7 @@ mod data;
 mod double_double;
 mod laws;
 mod minimal;
+#[path = "../recorded/mod.rs"]
+mod recorded;
 mod reference;
 mod streaming;
