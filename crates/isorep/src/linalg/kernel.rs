@@ -133,13 +133,14 @@ impl<T: Real> WithSimd for Multiply<'_, T> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        if wide_file::<T, S>() { multiply::<T, S, 8>(simd, self) } else { multiply::<T, S, 3>(simd, self) }
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let m = &mut self;
+        if wide_file::<T, S>() { multiply::<T, S, 8>(simd, m) } else { multiply::<T, S, 3>(simd, m) }
     }
 }
 
 #[inline(always)]
-fn multiply<T: Real, S: Simd, const N: usize>(simd: S, m: Multiply<'_, T>) {
+fn multiply<T: Real, S: Simd, const N: usize>(simd: S, m: &mut Multiply<'_, T>) {
     let width = m.shape.rows;
     let panel = m.depth * width;
     let groups = width / N;
