@@ -71,18 +71,34 @@ impl Grid {
         let stopped = AtomicBool::new(false);
         self.warm(&stopped);
         let done = Mutex::new(Vec::with_capacity(self.len()));
-        each(&self.cells, &stopped, |(x, y)| {
-            let cell = self.cell(*x, *y);
+        let keep = |cell: Cell| {
             if on_cell(&cell).is_break() {
                 stopped.store(true, Ordering::Relaxed);
             }
             if let Ok(mut done) = done.lock() {
                 done.push(cell);
             }
+        };
+        let mirrored = self.mirrors_itself();
+        let cells: Vec<_> = self.cells.iter().copied().filter(|(x, y)| !mirrored || x <= y).collect();
+        each(&cells, &stopped, |(x, y)| {
+            let cell = self.cell(*x, *y);
+            if mirrored && x != y {
+                keep(Cell { x: *y, y: *x, ..cell.clone() });
+            }
+            keep(cell);
         });
         let mut done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         done.sort_by_key(|cell| (cell.x, cell.y));
         done
+    }
+
+    /// True for all pairs of one list with itself under symmetric measures: half of the cells follow from the others.
+    fn mirrors_itself(&self) -> bool {
+        self.xs.len() == self.ys.len()
+            && self.len() == self.xs.len().pow(2)
+            && self.xs.iter().zip(&self.ys).all(|(x, y)| x.is_same(y))
+            && self.measures.iter().all(|measure| measure.properties().symmetric)
     }
 
     /// Phase one: what each representation can know by itself. A representation on both lists is warmed once, as
@@ -174,6 +190,25 @@ mod tests {
             for ((a, b), measure) in a.readings.iter().zip(&b.readings).zip(measures()) {
                 assert_eq!(a.value, b.value, "{measure}");
                 assert_eq!(a.value, measure.compare(&pair), "{measure}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_grid_of_one_list_with_itself_is_mirrored() {
+        let xs = layers(6, 0);
+        let symmetric: Vec<AnyMeasure> =
+            measures().into_iter().filter(|m| m.properties().symmetric).collect();
+        let mirrored = Grid::new(xs.clone(), xs.clone(), symmetric.clone()).run(go_on);
+        let full = Grid::new(xs, layers(6, 0), symmetric).run(go_on);
+        assert_eq!((mirrored.len(), full.len()), (36, 36));
+        for (a, b) in mirrored.iter().zip(&full) {
+            assert_eq!((a.x, a.y), (b.x, b.y));
+            for (a, b) in a.readings.iter().zip(&b.readings) {
+                match (&a.value, &b.value) {
+                    (Ok(a), Ok(b)) => assert!((a - b).abs() < 1e-6, "{a} {b}"),
+                    (a, b) => assert_eq!(a.is_err(), b.is_err()),
+                }
             }
         }
     }

@@ -6,6 +6,7 @@
 mod blocks;
 mod cholesky;
 mod decomposition;
+mod kernel;
 mod matrix;
 mod product;
 pub mod qr;
@@ -19,7 +20,7 @@ pub(crate) use product::{
     column_means, cross_scatter, dot, gram, scatter, squared_column_norms, squared_residual,
     squared_row_norms, transpose_multiply,
 };
-pub(crate) use tiles::{Tiled, products};
+pub(crate) use tiles::{Packed, Source, Tiled, products};
 
 use faer::linalg::matmul::matmul;
 use faer::linalg::matmul::triangular::{self, BlockStructure};

@@ -144,7 +144,7 @@ impl Pair {
 
     /// `XᵀY`, and in the same pass over the rows whatever both sides still lack of their own.
     fn product(&self, precision: Precision) -> Result<Tiled> {
-        let sides = [self.x.centred_for(precision)?, self.y.centred_for(precision)?];
+        let sides = [self.x.source(precision)?, self.y.source(precision)?];
         let mut lacking = Vec::new();
         if self.x.lacks_own_product(precision) {
             lacking.push((&self.x, (0, 0)));

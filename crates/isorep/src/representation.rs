@@ -5,8 +5,8 @@
 
 use crate::linalg::qr::triangular_factor;
 use crate::linalg::{
-    Eigen, Matrix, Precision, ShiftedRows, Tiled, column_means, dot, eigenvalues, gram, products, scatter,
-    squared_column_norms, squared_norm, squared_row_norms,
+    Eigen, Matrix, Packed, Precision, ShiftedRows, Source, Tiled, column_means, dot, eigenvalues, gram,
+    products, squared_column_norms, squared_norm, squared_row_norms,
 };
 use crate::measure::Needs;
 use crate::once::Once;
@@ -36,7 +36,8 @@ struct Inner {
     mean: Vec<f64>,
     /// Absent if only moments of the rows were kept.
     rows: Option<Rows>,
-    centred: Once<Rows>,
+    /// The centred rows, ready for products of the precision of scores.
+    packed: Once<Packed>,
     scatter: Once<Matrix>,
     gram: Once<Matrix>,
     row_norms: Once<Vec<f64>>,
@@ -173,24 +174,24 @@ impl Representation {
         Ok(ShiftedRows { rows: self.rows()?, shift: self.mean() })
     }
 
-    /// The centred rows for products of the given precision: those kept by [`Representation::warm`] where they will do.
-    pub(crate) fn centred_for(&self, precision: Precision) -> Result<ShiftedRows<'_>> {
-        match self.inner.centred.known() {
-            Some(rows) if precision == Precision::Single || !rows.is_single() => {
-                Ok(ShiftedRows { rows, shift: &[] })
-            }
-            _ => self.centred(),
-        }
+    /// The centred rows as they enter a product of the given precision: packed already, if [`Representation::warm`] did so.
+    pub(crate) fn source(&self, precision: Precision) -> Result<Source<'_>> {
+        let rows = self.centred()?;
+        let packed = self.inner.packed.known().filter(|_| precision == Precision::for_score(&[rows.rows]));
+        Ok(Source { rows, packed })
     }
 
     /// Computes what measures that ask for `needs` would compute on first use, so that many pairs can share it, and
-    /// keeps a centred copy of the rows for their products.
+    /// keeps the rows packed for their products.
     ///
     /// # Errors
     /// None of its own: what cannot be computed fails again, with its reason, where it is asked for.
     pub(crate) fn warm(&self, needs: Needs) {
         if self.rows().is_ok() && !self.is_wide() {
-            let _ = self.inner.centred.try_get_or(|| self.centred_copy());
+            let _ = self.inner.packed.try_get_or(|| {
+                let rows = self.centred()?;
+                Ok(Packed::of(rows, Precision::for_score(&[rows.rows])))
+            });
         }
         // Failures belong to the pairs that need the value, not to the whole grid.
         if needs.contains(Needs::SELF_TERMS) {
@@ -211,24 +212,6 @@ impl Representation {
         if needs.contains(Needs::COMPACT) {
             let _ = self.compact();
         }
-    }
-
-    /// The centred rows in the precision products of their scores are formed in.
-    fn centred_copy(&self) -> Result<Rows> {
-        let (rows, n, d) = (self.rows()?, self.n(), self.d());
-        let values = match Precision::for_score(&[rows]) {
-            Precision::Single => {
-                let mut out = vec![0.0; n * d];
-                rows.read_f32(0..n, self.mean(), &mut out);
-                Values::F32(Arc::new(out))
-            }
-            Precision::Double => {
-                let mut out = vec![0.0; n * d];
-                rows.read_f64(0..n, self.mean(), &mut out);
-                Values::F64(Arc::new(out))
-            }
-        };
-        Rows::new(self.name(), n, d, values)
     }
 
     /// The centred rows as an n × d matrix: a copy.
@@ -253,7 +236,9 @@ impl Representation {
     /// # Errors
     /// None once the representation exists; the type leaves room for readers that can fail.
     pub fn scatter(&self) -> Result<&Matrix> {
-        self.inner.scatter.try_get_or(|| Ok(scatter(self.centred_for(Precision::Double)?, Precision::Double)))
+        self.inner.scatter.try_get_or(|| {
+            Ok(products(&[self.source(Precision::Double)?], &[(0, 0)], Precision::Double)[0].matrix())
+        })
     }
 
     /// Whether the product of the neurons with themselves, in this precision, will be needed and is not known yet.
@@ -320,8 +305,8 @@ impl Representation {
             let centred = self.centred()?;
             if Precision::for_score(&[centred.rows]) == Precision::Single {
                 let quick = terms(*self.inner.single_norm.try_get_or(|| {
-                    let centred = self.centred_for(Precision::Single)?;
-                    Ok(products(&[centred], &[(0, 0)], Precision::Single)[0].squared_norm())
+                    let source = self.source(Precision::Single)?;
+                    Ok(products(&[source], &[(0, 0)], Precision::Single)[0].squared_norm())
                 })?);
                 if quick.squared_norm.is_normal() && !quick.is_delicate(self.n()) {
                     return Ok(quick);
@@ -471,7 +456,7 @@ impl Representation {
     pub(crate) fn computations(&self) -> Vec<(&'static str, usize)> {
         let i = &self.inner;
         vec![
-            ("centred", i.centred.computed()),
+            ("packed", i.packed.computed()),
             ("scatter", i.scatter.computed()),
             ("gram", i.gram.computed()),
             ("row_norms", i.row_norms.computed()),
@@ -494,7 +479,7 @@ impl Inner {
             d,
             mean,
             rows,
-            centred: Once::default(),
+            packed: Once::default(),
             scatter: Once::default(),
             gram: Once::default(),
             row_norms: Once::default(),

@@ -146,29 +146,39 @@ impl Rows {
 
     fn read<T>(&self, rows: Range<usize>, shift: &[f64], out: &mut [T], round: impl Fn(f64) -> T) {
         assert_eq!(out.len(), rows.len() * self.d);
+        self.read_columns(rows, 0..self.d, shift, self.d, out, round);
+    }
+
+    /// Writes some columns of the given rows, minus `shift`, to the front of every `stride` values of `out`.
+    pub(crate) fn read_columns<T>(
+        &self,
+        rows: Range<usize>,
+        columns: Range<usize>,
+        shift: &[f64],
+        stride: usize,
+        out: &mut [T],
+        round: impl Fn(f64) -> T,
+    ) {
         assert!(shift.is_empty() || shift.len() == self.d);
+        let shift = shift.get(columns.clone()).unwrap_or_default();
         with_values!(&self.values, v => {
             let block = &v[rows.start * self.d..rows.end * self.d];
             widest(
                 #[inline(always)]
                 || {
-                    if shift.is_empty() {
-                        out.iter_mut().zip(block).for_each(|(o, v)| *o = round(v.to_f64()));
-                        return;
-                    }
-                    for (from, to) in block.chunks_exact(self.d).zip(out.chunks_exact_mut(self.d)) {
-                        for ((o, v), s) in to.iter_mut().zip(from).zip(shift) {
-                            *o = round(v.to_f64() - s);
+                    for (from, to) in block.chunks_exact(self.d).zip(out.chunks_exact_mut(stride)) {
+                        let from = &from[columns.clone()];
+                        if shift.is_empty() {
+                            to.iter_mut().zip(from).for_each(|(o, v)| *o = round(v.to_f64()));
+                        } else {
+                            for ((o, v), s) in to.iter_mut().zip(from).zip(shift) {
+                                *o = round(v.to_f64() - s);
+                            }
                         }
                     }
                 },
             );
         });
-    }
-
-    /// The numbers, if they are stored as f32.
-    pub(crate) fn as_f32(&self) -> Option<&[f32]> {
-        if let Values::F32(owner) = &self.values { Some((**owner).as_ref()) } else { None }
     }
 
     /// The numbers, if they are stored as f64.

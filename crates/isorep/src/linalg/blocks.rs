@@ -5,10 +5,8 @@ use faer::{MatRef, Par};
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// Rows read at a time: a block of 1 024 neurons fills 8 MB in f32.
-pub(super) const BLOCK: usize = 2048;
-/// Rows whose products are summed in f32 before they go over to f64.
-pub(super) const FLUSH: usize = 2 * BLOCK;
+/// Rows read at a time: a block of 1 024 neurons fills 8 MB.
+pub(super) const BLOCK: usize = 1024;
 
 /// The precision products are formed in; sums over more than a few thousand rows are always f64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,65 +33,26 @@ pub(crate) struct ShiftedRows<'a> {
     pub(crate) shift: &'a [f64],
 }
 
-/// A float type products can be formed in.
-pub(super) trait Real: faer_traits::RealField + Copy + Default + Send + Sync {
-    const ONE: Self;
-    /// Whether sums over more than [`FLUSH`] rows must be carried on in a wider type.
-    const NARROW: bool;
-    fn read(x: ShiftedRows<'_>, range: Range<usize>, out: &mut [Self]);
-    /// The numbers themselves, if they are stored in this type.
-    fn stored(rows: &Rows) -> Option<&[Self]>;
-    fn wide(self) -> f64;
-}
-
-impl Real for f32 {
-    const ONE: Self = 1.0;
-    const NARROW: bool = true;
-    fn read(x: ShiftedRows<'_>, range: Range<usize>, out: &mut [f32]) {
-        x.rows.read_f32(range, x.shift, out);
-    }
-    fn stored(rows: &Rows) -> Option<&[f32]> {
-        rows.as_f32()
-    }
-    fn wide(self) -> f64 {
-        f64::from(self)
-    }
-}
-
-impl Real for f64 {
-    const ONE: Self = 1.0;
-    const NARROW: bool = false;
-    fn read(x: ShiftedRows<'_>, range: Range<usize>, out: &mut [f64]) {
-        x.rows.read_f64(range, x.shift, out);
-    }
-    fn stored(rows: &Rows) -> Option<&[f64]> {
-        rows.as_f64()
-    }
-    fn wide(self) -> f64 {
-        self
-    }
-}
-
-/// A range of shifted rows: as they are stored if nothing has to be done to them, else read into `buffer` on all
+/// A range of shifted rows in f64: as they are stored if nothing has to be done to them, else read into `buffer` on all
 /// threads of `par`.
-pub(super) fn read<'b, T: Real>(
+pub(super) fn read<'b>(
     x: ShiftedRows<'b>,
     range: Range<usize>,
-    buffer: &'b mut Vec<T>,
+    buffer: &'b mut Vec<f64>,
     par: Par,
-) -> MatRef<'b, T> {
+) -> MatRef<'b, f64> {
     let d = x.rows.d();
-    if let (true, Some(stored)) = (x.shift.is_empty(), T::stored(x.rows)) {
+    if let (true, Some(stored)) = (x.shift.is_empty(), x.rows.as_f64()) {
         return MatRef::from_row_major_slice(&stored[range.start * d..range.end * d], range.len(), d);
     }
-    buffer.resize(range.len() * d, T::default());
+    buffer.resize(range.len() * d, 0.0);
     match par {
-        Par::Seq => T::read(x, range.clone(), buffer),
+        Par::Seq => x.rows.read_f64(range.clone(), x.shift, buffer),
         Par::Rayon(threads) => {
             let share = range.len().div_ceil(threads.get());
             buffer.par_chunks_mut(share * d).enumerate().for_each(|(k, out)| {
                 let start = range.start + k * share;
-                T::read(x, start..start + out.len() / d, out);
+                x.rows.read_f64(start..start + out.len() / d, x.shift, out);
             });
         }
     }

@@ -4,7 +4,8 @@
 //! n is. Single-precision data may be multiplied in single precision: sums then go over to f64 every few thousand
 //! rows, which keeps the relative error of a score near 1e-7 at any n and any offset.
 
-use super::blocks::{BLOCK, Precision, Real, ShiftedRows, read};
+use super::blocks::{BLOCK, Precision, ShiftedRows, read};
+use super::kernel::Real;
 use super::tiles::products;
 use super::{Matrix, parallelism, view, view_mut, widest};
 use crate::Rows;
@@ -16,12 +17,12 @@ use std::ops::Range;
 
 /// Σ x xᵀ over shifted rows: d × d, symmetric.
 pub(crate) fn scatter(x: ShiftedRows<'_>, precision: Precision) -> Matrix {
-    products(&[x], &[(0, 0)], precision)[0].matrix()
+    products(&[x.into()], &[(0, 0)], precision)[0].matrix()
 }
 
 /// Σ x yᵀ over shifted rows: `d_x` × `d_y`.
 pub(crate) fn cross_scatter(x: ShiftedRows<'_>, y: ShiftedRows<'_>, precision: Precision) -> Matrix {
-    products(&[x, y], &[(0, 1)], precision)[0].matrix()
+    products(&[x.into(), y.into()], &[(0, 1)], precision)[0].matrix()
 }
 
 /// Inner products of all pairs of shifted rows: n × n, symmetric.
@@ -159,7 +160,9 @@ fn dot_in_order(a: &[f64], b: &[f64]) -> f64 {
 fn inner_products<T: Real>(x: ShiftedRows<'_>) -> Matrix {
     let (n, par) = (x.rows.n(), parallelism());
     let mut buffer = Vec::new();
-    let block = read::<T>(x, 0..n, &mut buffer, par);
+    buffer.resize(n * x.rows.d(), T::default());
+    x.rows.read_columns(0..n, 0..x.rows.d(), x.shift, x.rows.d(), &mut buffer, T::narrow);
+    let block = MatRef::from_row_major_slice(&buffer, n, x.rows.d());
     let mut products = vec![T::default(); n * n];
     add_symmetric(MatMut::from_column_major_slice_mut(&mut products, n, n), block, par);
     let mut gram = Matrix::from_columns(n, n, products.iter().map(|p| p.wide()).collect());
@@ -200,7 +203,6 @@ pub(super) fn mirror(m: &mut Matrix) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::blocks::FLUSH;
     use super::*;
     use crate::Values;
     use std::sync::Arc;
@@ -216,14 +218,14 @@ mod tests {
 
     #[test]
     fn blocks_add_up_to_the_plain_sum() {
-        let (n, d_x, d_y) = (FLUSH + BLOCK + 77, 7, 5);
+        let (n, d_x, d_y) = (9_077, 70, 53);
         let (x, y) = (sample(n, d_x, 1), sample(n, d_y, 2));
         let rows = |v: &[f64], d| Rows::new("x", n, d, Values::F64(Arc::new(v.to_vec()))).unwrap();
         let narrow = |v: &[f64], d| {
             Rows::new("x", n, d, Values::F32(Arc::new(v.iter().map(|v| *v as f32).collect::<Vec<_>>())))
                 .unwrap()
         };
-        let shift_x: Vec<f64> = (0..d_x).map(|j| j as f64 / 8.0).collect();
+        let shift_x: Vec<f64> = (0..d_x).map(|j| (j % 8) as f64 / 8.0).collect();
         let shift_y = vec![0.25; d_y];
         for (precision, tolerance) in [(Precision::Double, 1e-13), (Precision::Single, 3e-7)] {
             let (rx, ry) = if precision == Precision::Double {

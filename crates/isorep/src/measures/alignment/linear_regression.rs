@@ -44,7 +44,7 @@ impl Measure for LinearRegression {
                 Predict::Y => Sides { x: predictor, y: predicted },
                 Predict::X => Sides { x: predicted, y: predictor },
             },
-            needs: Needs::empty(),
+            needs: Needs::FACTOR | Needs::BASIS,
         }
     }
 

@@ -1,0 +1,186 @@
+//! The inner loop of a tall product: a small block of sums held in vector registers while the rows go by.
+//!
+//! A matrix-product library packs its operands anew for every product. Here the same few thousand rows enter three
+//! products at least (x with itself, y with itself, x with y), so they are packed once, centred and converted on the
+//! way, and serve as either operand; and a symmetric product stops at its diagonal. The loop is compiled for every
+//! width of vectors and chosen at run time; each sum runs over the rows in order, so its bits do not depend on the
+//! width.
+
+use pulp::{Simd, WithSimd};
+
+/// Vectors that hold one column of a block of sums.
+const VECTORS: usize = 3;
+
+/// A float type products can be formed in.
+pub(super) trait Real: faer_traits::RealField + Copy + Default + Send + Sync {
+    const ONE: Self;
+    /// Whether sums over many rows must be carried on in a wider type.
+    const NARROW: bool;
+    /// Rows that are packed at a time: a panel of them fits the second-level cache several times.
+    const DEPTH: usize;
+    /// As many numbers as one instruction handles.
+    type Vector<S: Simd>: Copy;
+    fn wide(self) -> f64;
+    fn narrow(value: f64) -> Self;
+    fn vectors<S: Simd>(values: &[Self]) -> &[Self::Vector<S>];
+    fn vectors_mut<S: Simd>(values: &mut [Self]) -> &mut [Self::Vector<S>];
+    fn splat<S: Simd>(simd: S, value: Self) -> Self::Vector<S>;
+    fn plus<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
+    fn multiply_add<S: Simd>(
+        simd: S,
+        a: Self::Vector<S>,
+        b: Self::Vector<S>,
+        c: Self::Vector<S>,
+    ) -> Self::Vector<S>;
+}
+
+macro_rules! real {
+    ($t:ty, $narrow:literal, $depth:literal, $vector:ident, $as:ident, $as_mut:ident, $splat:ident, $add:ident, $fma:ident) => {
+        impl Real for $t {
+            const ONE: Self = 1.0;
+            const NARROW: bool = $narrow;
+            const DEPTH: usize = $depth;
+            type Vector<S: Simd> = S::$vector;
+            #[inline(always)]
+            fn wide(self) -> f64 {
+                f64::from(self)
+            }
+            #[inline(always)]
+            fn narrow(value: f64) -> Self {
+                value as $t
+            }
+            #[inline(always)]
+            fn vectors<S: Simd>(values: &[Self]) -> &[S::$vector] {
+                S::$as(values).0
+            }
+            #[inline(always)]
+            fn vectors_mut<S: Simd>(values: &mut [Self]) -> &mut [S::$vector] {
+                S::$as_mut(values).0
+            }
+            #[inline(always)]
+            fn splat<S: Simd>(simd: S, value: Self) -> S::$vector {
+                simd.$splat(value)
+            }
+            #[inline(always)]
+            fn plus<S: Simd>(simd: S, a: S::$vector, b: S::$vector) -> S::$vector {
+                simd.$add(a, b)
+            }
+            #[inline(always)]
+            fn multiply_add<S: Simd>(simd: S, a: S::$vector, b: S::$vector, c: S::$vector) -> S::$vector {
+                simd.$fma(a, b, c)
+            }
+        }
+    };
+}
+real!(f32, true, 800, f32s, as_simd_f32s, as_mut_simd_f32s, splat_f32s, add_f32s, mul_add_f32s);
+real!(f64, false, 400, f64s, as_simd_f64s, as_mut_simd_f64s, splat_f64s, add_f64s, mul_add_f64s);
+
+/// The shape of a block of sums on this machine: `rows` numbers, a few vectors, times `columns`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Shape {
+    pub(super) lanes: usize,
+    pub(super) rows: usize,
+    pub(super) columns: usize,
+}
+
+impl Shape {
+    /// For the widest vectors this processor has.
+    pub(super) fn of<T: Real>() -> Self {
+        struct Ask<T>(std::marker::PhantomData<T>);
+        impl<T: Real> WithSimd for Ask<T> {
+            type Output = Shape;
+            #[inline(always)]
+            fn with_simd<S: Simd>(self, _: S) -> Shape {
+                let lanes = size_of::<T::Vector<S>>() / size_of::<T>();
+                let columns = if wide_file::<T, S>() { 8 } else { 3 };
+                Shape { lanes, rows: VECTORS * lanes, columns }
+            }
+        }
+        pulp::Arch::new().dispatch(Ask::<T>(std::marker::PhantomData))
+    }
+}
+
+/// Whether there are registers for 3 × 8 sums, as with AVX-512; otherwise 3 × 3.
+#[inline(always)]
+fn wide_file<T: Real, S: Simd>() -> bool {
+    S::REGISTER_COUNT >= 32 && (VECTORS * size_of::<T::Vector<S>>() / size_of::<T>()).is_multiple_of(8)
+}
+
+/// Panels of packed rows on both sides, and the blocks of sums between them.
+pub(super) struct Multiply<'a, T> {
+    pub(super) shape: Shape,
+    /// Rows in every panel.
+    pub(super) depth: usize,
+    /// Panels whose neurons are the rows of the product, one after the other, and how many vectors of each are used.
+    pub(super) left: &'a [T],
+    pub(super) left_vectors: &'a [usize],
+    /// Panels whose neurons are its columns, and how many columns each has.
+    pub(super) right: &'a [T],
+    pub(super) right_columns: &'a [usize],
+    /// Blocks of sums, for each panel on the right, each of its groups of columns, and each panel on the left.
+    pub(super) sums: &'a mut [T],
+    /// Skips what lies above the diagonal: both sides are the same panels.
+    pub(super) lower: bool,
+}
+
+impl<T: Real> Multiply<'_, T> {
+    pub(super) fn run(self) {
+        pulp::Arch::new().dispatch(self);
+    }
+}
+
+impl<T: Real> WithSimd for Multiply<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        if wide_file::<T, S>() { multiply::<T, S, 8>(simd, self) } else { multiply::<T, S, 3>(simd, self) }
+    }
+}
+
+#[inline(always)]
+fn multiply<T: Real, S: Simd, const N: usize>(simd: S, m: Multiply<'_, T>) {
+    let width = m.shape.rows;
+    let panel = m.depth * width;
+    let groups = width / N;
+    let row = m.left_vectors.len() * width * N;
+    // One group of columns at a time side by side, so that it stays in the first-level cache.
+    let mut few = vec![T::default(); m.depth * N];
+    for (j, right) in m.right.chunks_exact(panel).enumerate() {
+        for group in 0..m.right_columns[j].div_ceil(N) {
+            let sums = &mut m.sums[(j * groups + group) * row..][..row];
+            let first = if m.lower { j } else { 0 };
+            for (few, right) in few.chunks_exact_mut(N).zip(right.chunks_exact(width)) {
+                few.copy_from_slice(&right[group * N..(group + 1) * N]);
+            }
+            for (i, left) in m.left.chunks_exact(panel).enumerate().skip(first) {
+                let sums = &mut sums[i * width * N..][..width * N];
+                match m.left_vectors[i] {
+                    1 => block::<T, S, 1, N>(simd, left, &few, sums),
+                    2 => block::<T, S, 2, N>(simd, left, &few, sums),
+                    _ => block::<T, S, VECTORS, N>(simd, left, &few, sums),
+                }
+            }
+        }
+    }
+}
+
+/// Adds, for the first V vectors of neurons on the left and N neurons on the right, the sum over rows of products.
+#[inline(always)]
+fn block<T: Real, S: Simd, const V: usize, const N: usize>(simd: S, left: &[T], right: &[T], sums: &mut [T]) {
+    let mut local = [[T::splat(simd, T::default()); V]; N];
+    let rows = T::vectors::<S>(left).chunks_exact(VECTORS).zip(right.chunks_exact(N));
+    for (a, b) in rows {
+        for (local, b) in local.iter_mut().zip(b) {
+            let b = T::splat(simd, *b);
+            for (sum, a) in local.iter_mut().zip(a) {
+                *sum = T::multiply_add(simd, *a, b, *sum);
+            }
+        }
+    }
+    for (sums, local) in T::vectors_mut::<S>(sums).chunks_exact_mut(VECTORS).zip(&local) {
+        for (sum, local) in sums.iter_mut().zip(local) {
+            *sum = T::plus(simd, *sum, *local);
+        }
+    }
+}
