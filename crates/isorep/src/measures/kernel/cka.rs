@@ -72,7 +72,7 @@ impl Measure for Cka {
     }
 
     fn samples() -> Vec<Self> {
-        [Estimator::Song, Estimator::Gretton, Estimator::Lange].map(|estimator| Self { estimator }).to_vec()
+        Estimator::ALL.map(|estimator| Self { estimator }).to_vec()
     }
 }
 

@@ -26,6 +26,7 @@ pub struct Hsic {
 }
 
 impl Estimator {
+    pub(super) const ALL: [Self; 3] = [Self::Song, Self::Gretton, Self::Lange];
     pub(super) const OPTION: (&'static str, &'static str) =
         ("estimator", "song (unbiased), gretton (biased), lange (diagonals left out)");
 
@@ -103,7 +104,7 @@ impl Measure for Hsic {
     }
 
     fn samples() -> Vec<Self> {
-        [Estimator::Song, Estimator::Gretton, Estimator::Lange].map(|estimator| Self { estimator }).to_vec()
+        Estimator::ALL.map(|estimator| Self { estimator }).to_vec()
     }
 }
 
