@@ -43,13 +43,16 @@ fn of_compact(pair: &Pair, size: Size, (v_x, v_y): (f64, f64)) -> Result<f64> {
     };
     // In this form nothing overflows that the result would not.
     let total = (a * root_x).powi(2) + (b * root_y).powi(2);
-    let from = |cross: &Matrix| Ok::<_, crate::Error>(total - 2.0 * (a * nuclear_norm(cross)? * b));
-    let mut squared = from(pair.score_cross_scatter()?)?;
+    let from = |cross: &Matrix, accepted| {
+        Ok::<_, crate::Error>(total - 2.0 * (a * nuclear_norm(cross, accepted)? * b))
+    };
+    // Far from each other a few digits less of the nuclear norm do not show.
+    let mut squared = from(pair.score_cross_scatter()?, if pair.is_single() { 1e-7 } else { 1e-11 })?;
     if squared < SINGLE * total && is_unmoved(pair, a, b)? {
         return Ok(0.0);
     }
-    if squared < SINGLE * total && pair.is_single() {
-        squared = from(pair.cross_scatter()?)?;
+    if squared < SINGLE * total {
+        squared = from(pair.cross_scatter()?, 1e-13)?;
     }
     if squared < DOUBLE * total
         && let Some(residual) = residual(pair, a, b)?

@@ -70,11 +70,11 @@ impl Measure for Cca {
         overlap.require_unsaturated(pair)?;
         let m = overlap.count() as f64;
         match self.summary {
-            CcaSummary::Mean => Ok(at_most_one(nuclear_norm(&overlap.cosines)? / m)),
+            CcaSummary::Mean => Ok(at_most_one(nuclear_norm(&overlap.cosines, overlap.error())? / m)),
             CcaSummary::MeanSquared => Ok(at_most_one(overlap.squared_correlations() / m)),
             CcaSummary::Angular => {
                 let ranks = (overlap.rank_x as f64 * overlap.rank_y as f64).sqrt();
-                let cosine = at_most_one(nuclear_norm(&overlap.cosines)? / ranks);
+                let cosine = at_most_one(nuclear_norm(&overlap.cosines, overlap.error())? / ranks);
                 // Near 0 the missing part of Σρ is summed from the angles instead of subtracted.
                 if overlap.error() <= 1e-11 * (1.0 - cosine * cosine).sqrt() {
                     return Ok(cosine.acos());

@@ -8,6 +8,9 @@ use crate::overlap::require_room_for_both;
 use crate::{Error, Fraction, Pair, Result};
 use serde::{Deserialize, Serialize};
 
+/// Relative error that a mean correlation may have, beyond what the components have anyway.
+const ACCEPTED: f64 = 1e-12;
+
 /// Mean canonical correlation of the leading principal components.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -130,7 +133,7 @@ impl Measure for Svcca {
     fn compare(&self, pair: &Pair) -> Result<f64> {
         let cosines = self.cosines(pair)?;
         let m = cosines.rows().min(cosines.columns()) as f64;
-        Ok(at_most_one(nuclear_norm(&cosines)? / m))
+        Ok(at_most_one(nuclear_norm(&cosines, ACCEPTED)? / m))
     }
 
     fn samples() -> Vec<Self> {
