@@ -195,6 +195,8 @@ mod tests {
 
     /// A workspace of the library alone: nothing else has to be built to try a measure. It asks for every external
     /// dependency of the project, so that they have the same features and what is built of them already can be used.
+    /// The library itself has a version of its own: cargo would otherwise take it for the project's, and replace what
+    /// is built of that in the shared folder.
     fn copy_library(from: &Path, to: &Path) {
         let library = to.join("crates/isorep");
         copy_folder(&from.join("crates/isorep"), &library);
@@ -202,6 +204,8 @@ mod tests {
 
         let manifest = fs::read_to_string(from.join("Cargo.toml")).unwrap();
         let alone = manifest.lines().filter(|line| !line.starts_with("default-members"));
+        let alone =
+            alone.map(|line| if line.starts_with("version =") { "version = \"0.0.0\"" } else { line });
         fs::write(to.join("Cargo.toml"), alone.collect::<Vec<_>>().join("\n")).unwrap();
 
         let mut own = fs::read_to_string(library.join("Cargo.toml")).unwrap();
@@ -210,7 +214,7 @@ mod tests {
         let external = listed.filter(|line| !line.starts_with('#') && !line.contains("path ="));
         for name in external.filter_map(|line| line.split_once('=')).map(|(name, _)| name.trim()) {
             if !own.contains(&format!("\n{name}.workspace")) {
-                own += &format!("{name}.workspace = true\n"); // the manifest ends with its dev-dependencies
+                own.extend([name, ".workspace = true\n"]); // the manifest ends with its dev-dependencies
             }
         }
         fs::write(library.join("Cargo.toml"), own).unwrap();
