@@ -59,8 +59,9 @@ fn one(pair: &LadderPair) -> String {
         let shared = (x + y).saturating_sub(joint);
         let _ = write!(
             text,
-            "  ranks: x {x}, y {y}, both together {joint}: they share {} exactly\n\n",
-            counted(shared, "dimension", "dimensions")
+            "  ranks: x {x}, y {y}, both together {joint}: they share {} exactly{}\n\n",
+            counted(shared, "dimension", "dimensions"),
+            if joint >= pair.n { ", as any would on so few inputs" } else { "" }
         );
     }
     format!("{text}{}{}", table.render(), reasons.list())
