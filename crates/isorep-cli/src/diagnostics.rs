@@ -75,16 +75,33 @@ impl fmt::Display for Failure {
     }
 }
 
-macro_rules! from_errors_with_hints {
-    ($($error:ty),*) => {$(
-        impl From<$error> for Failure {
-            fn from(error: $error) -> Self {
-                Self::Refused { what: error.to_string(), cause: None, hint: error.hint() }
-            }
-        }
-    )*};
+impl From<isorep::Error> for Failure {
+    fn from(error: isorep::Error) -> Self {
+        Self::Refused { what: error.to_string(), cause: None, hint: error.hint() }
+    }
 }
-from_errors_with_hints!(isorep::Error, isorep_io::Error);
+
+impl From<isorep_io::Error> for Failure {
+    fn from(error: isorep_io::Error) -> Self {
+        Self::Refused { what: error.to_string(), cause: None, hint: remedy(&error) }
+    }
+}
+
+/// What the reader says can be done, in terms of the command's own options.
+fn remedy(error: &isorep_io::Error) -> Option<String> {
+    let isorep_io::Error::LayoutNeeded { shape, missing, .. } = error else { return error.hint() };
+    let with_flatten = "or take every number of an input as a neuron with `--pool flatten`";
+    Some(match shape.len() {
+        _ if !missing.starts_with("its layout") => {
+            "`--pool mean` averages over positions, `--pool positions` makes \
+             each of them a row, `--pool flatten` makes each a neuron; also `max`, `first`, `last`"
+                .into()
+        }
+        3 => format!("pass `--layout ntd` if it is inputs × tokens × channels, {with_flatten}"),
+        4 => format!("pass `--layout nchw` (PyTorch) or `--layout nhwc` (TensorFlow, JAX), {with_flatten}"),
+        _ => "pass `--pool flatten`: nothing else is defined for this many axes".into(),
+    })
+}
 
 impl From<isorep_lab::Error> for Failure {
     fn from(error: isorep_lab::Error) -> Self {

@@ -64,6 +64,7 @@ impl Plan {
             Chosen::new(path, &terms.join(","))
         };
         let (mut x, mut y) = (choose(&inputs.a, &inputs.layers_a)?, choose(&inputs.b, &inputs.layers_b)?);
+        same_inputs(&x, &y)?;
         let by_name = match inputs.pairs {
             Pairs::Aligned => true,
             Pairs::All => false,
@@ -180,6 +181,29 @@ impl Plan {
     }
 }
 
+/// Refuses sides whose files name their inputs, and name others or the same in another order.
+fn same_inputs(x: &Chosen, y: &Chosen) -> Result<(), Failure> {
+    let (Some(of_x), Some(of_y)) = (x.trace.ids(), y.trace.ids()) else { return Ok(()) };
+    let both = format!("cannot compare `{}` and `{}`", x.path, y.path);
+    let unequal = of_x.iter().zip(of_y).position(|(a, b)| a != b);
+    let Some(row) = unequal.or_else(|| (of_x.len() != of_y.len()).then(|| of_x.len().min(of_y.len()))) else {
+        return Ok(());
+    };
+    let sorted = |ids: &[String]| {
+        let mut ids = ids.to_vec();
+        ids.sort_unstable();
+        ids
+    };
+    let id = |ids: &[String]| ids.get(row).map_or_else(|| "missing".into(), |id| format!("input `{id}`"));
+    let cause =
+        format!("their ids differ: row {row} is {} in the first and {} in the second", id(of_x), id(of_y));
+    Err(Failure::new(cause).during(both).hint(if sorted(of_x) == sorted(of_y) {
+        "both hold the same inputs in different orders: sort the rows of one side by its ids"
+    } else {
+        "rows are matched by position: give both networks the same inputs in the same order"
+    }))
+}
+
 fn ranks(x: &Loaded, y: &Loaded) -> Result<[usize; 2], Failure> {
     let ranks = Ranks::of(&Pair::new(&x.representation, &y.representation)?)?;
     Ok([ranks.rank_x, ranks.rank_y])
@@ -287,7 +311,7 @@ pub(crate) fn measures(labels: &[String], seed: u64) -> Result<Vec<AnyMeasure>, 
         if label == "all" {
             MEASURES.iter().map(isorep::Entry::default_measure).for_each(&mut add);
         } else {
-            add(label.parse()?);
+            add(label.parse().map_err(|error| unread(error, label))?);
         }
     }
     let seeded = |measure: &AnyMeasure| -> Result<AnyMeasure, Failure> {
@@ -301,6 +325,18 @@ pub(crate) fn measures(labels: &[String], seed: u64) -> Result<Vec<AnyMeasure>, 
         Ok(format!("{start}{end}seed={seed})").parse()?)
     };
     measures.iter().map(seeded).collect()
+}
+
+/// A measure that cannot be read; where it is known, its page has its options.
+fn unread(error: isorep::Error, label: &str) -> Failure {
+    let id = label.split('(').next().unwrap_or(label).trim();
+    let has_hint = error.hint().is_some();
+    let failure = Failure::from(error);
+    if has_hint || isorep::find(id).is_err() {
+        failure
+    } else {
+        failure.hint(format!("`isorep explain {id}` lists its options"))
+    }
 }
 
 #[cfg(test)]

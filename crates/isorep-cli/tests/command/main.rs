@@ -6,3 +6,4 @@ mod errors;
 mod fixtures;
 mod formats;
 mod process;
+mod readme;

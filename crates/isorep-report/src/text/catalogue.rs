@@ -1,7 +1,7 @@
 //! `isorep list` and `isorep explain` as text.
 
 use super::number::number;
-use super::table::{Align, Table, wrapped};
+use super::table::{Align, Table, WIDTH, wrapped};
 use crate::{Catalogue, CatalogueEntry};
 use isorep::measure::{Family, Kind};
 use std::fmt::Write;
@@ -115,8 +115,21 @@ fn markdown(page: &str) -> String {
         } else if let Some(heading) = line.strip_prefix('#') {
             let _ = writeln!(text, "{}", heading.trim_start_matches('#').trim());
         } else {
-            let _ = writeln!(text, "{line}");
+            text.push_str(&prose(line));
         }
     }
     text
+}
+
+/// A line of prose, broken where it is longer than a terminal; a quoted formula is indented, a list hangs.
+fn prose(line: &str) -> String {
+    let line = line.replace("\\*", "*");
+    if line.chars().count() <= WIDTH && !line.starts_with("> ") {
+        return format!("{line}\n");
+    }
+    match line.split_at_checked(2) {
+        Some(("> ", formula)) => wrapped("    ", "    ", formula),
+        Some(("- ", item)) => wrapped("- ", "  ", item),
+        _ => wrapped("", "", &line),
+    }
 }

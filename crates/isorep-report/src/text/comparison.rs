@@ -3,7 +3,7 @@
 
 use super::number::value_in;
 use super::table::{Align, Table};
-use super::{Reasons, sources};
+use super::{Reasons, counted, sources};
 use crate::{Comparison, MeasureEntry, PairEntry, Pairing, ReadingEntry};
 use isorep::measure::Kind;
 use std::fmt::Write;
@@ -14,14 +14,12 @@ pub(crate) fn comparison(report: &Comparison) -> String {
     let mut reasons = Reasons::default();
     match (report.pairs.as_slice(), report.settings.pairing) {
         ([], _) => text.push_str("No pair was finished.\n"),
-        ([pair], _) => text.push_str(&one(report, pair)),
+        ([pair], _) => text.push_str(&one(report, pair, &mut reasons)),
         (_, Pairing::Aligned) => text.push_str(&aligned(report, &mut reasons)),
         (_, Pairing::All) => text.push_str(&grid(report, &mut reasons)),
     }
     text.push_str(&reasons.list());
-    if report.pairs.len() > 1 {
-        text.push_str(&legend(report));
-    }
+    text.push_str(&legend(report));
     if report.interrupted {
         text.push_str("\nInterrupted: pairs that were not finished are missing.\n");
     }
@@ -37,33 +35,21 @@ fn kind(kind: Kind) -> &'static str {
 }
 
 /// All measures of one pair, one below the other.
-fn one(report: &Comparison, pair: &PairEntry) -> String {
+fn one(report: &Comparison, pair: &PairEntry, reasons: &mut Reasons) -> String {
     let columns =
         [("measure", Align::Left), ("value", Align::Right), ("chance", Align::Right), ("", Align::Left)];
     let mut table = Table::new(1, columns);
-    let mut undefined = String::new();
     for (reading, measure) in pair.readings.iter().zip(&report.measures) {
-        let shown =
-            |value: Option<f64>| value.map_or_else(|| "–".into(), |value| value_in(measure.range, value));
-        let (value, chance) = (shown(reading.value), shown(reading.chance));
+        let value = cell(measure, reading, reasons);
+        let chance = reading.chance.map_or_else(|| "–".into(), |chance| value_in(measure.range, chance));
         table.row([reading.label.as_str(), &value, &chance, kind(reading.kind)]);
-        if let Some(reason) = &reading.reason {
-            undefined.push_str(&super::wrapped(
-                &format!("{} has no number: ", reading.label),
-                "  ",
-                super::plain(reason),
-            ));
-        }
     }
     let names = if report.x.layers.len() > 1 || report.y.layers.len() > 1 {
         format!("{} × {}, ", pair.x, pair.y)
     } else {
         String::new()
     };
-    let gap = if undefined.is_empty() { "" } else { "\n" };
-    let arrows =
-        "\n↑ larger is more alike, ↓ smaller is more alike; chance is the mean over permuted inputs\n";
-    format!("{names}{} inputs\n\n{}{gap}{undefined}{arrows}", pair.n, table.render())
+    format!("{names}{}\n\n{}", counted(pair.n, "input", "inputs"), table.render())
 }
 
 /// One row a pair of layers, one column a measure.
@@ -127,10 +113,33 @@ fn legend(report: &Comparison) -> String {
         };
         most_alike.map(|chance| format!("{} {}", measure.label, value_in(measure.range, chance)))
     };
+    let mut text = String::from("\n↑ larger is more alike, ↓ smaller is more alike");
+    if report.pairs.len() == 1 {
+        text.push_str("; chance is the mean over permuted inputs,\n");
+        text.push_str("– where no closed form is known\n");
+        text.push_str(&further(report));
+        return text;
+    }
+    text.push('\n');
     let levels: Vec<String> = report.measures.iter().enumerate().filter_map(level).collect();
-    let mut text = String::from("\n↑ larger is more alike, ↓ smaller is more alike\n");
     if !levels.is_empty() {
         text.push_str(&super::wrapped("by chance, at the most alike pair: ", "  ", &levels.join(", ")));
+    }
+    text.push_str(&further(report));
+    text
+}
+
+/// Where to read on; where a match is 0, that this alone shows little.
+fn further(report: &Comparison) -> String {
+    let is_zero = |r: &ReadingEntry| r.id == "maximum-match" && r.value == Some(0.0);
+    let mut text = String::from("`isorep explain ID` says how to read a measure\n");
+    if report.pairs.iter().flat_map(|pair| &pair.readings).any(is_zero) {
+        text.push_str(&super::wrapped(
+            "",
+            "",
+            "a match of 0 does not show that two layers differ in what they compute: `isorep match` has the match for \
+             every ε, `isorep ladder` tells which maps lead from one layer to the other",
+        ));
     }
     text
 }

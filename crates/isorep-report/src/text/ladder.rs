@@ -1,22 +1,27 @@
 //! `isorep ladder` as text: one row a kind of map, from strict to loose, in both directions beside their chance level.
 
-use super::number::number;
+use super::number::share;
 use super::table::{Align, Table, wrapped};
 use super::{Reasons, counted, plain, sources};
 use crate::{LadderPair, LadderReport, RungValue};
 use std::fmt::Write;
 
+const READING: &str = "share of the held-out variance that the best map of each kind explains: 1 is exact, 0 is what the \
+    mean achieves, below 0 is worse than the mean; chance is the same with the inputs of one side permuted. The first map \
+    that explains much more than the one above it says what the two layers share; from `linear` on, what is explained in \
+    one direction only is held by one side only";
+
 pub(crate) fn ladder(report: &LadderReport) -> String {
     let mut text = sources(&report.x, &report.y);
     for pair in &report.pairs {
-        let _ = write!(text, "\n{} × {}, {} inputs\n\n", pair.x, pair.y, pair.n);
+        let _ = write!(text, "\n{} × {}, {}\n\n", pair.x, pair.y, counted(pair.n, "input", "inputs"));
         match &pair.reason {
             Some(reason) => text.push_str(&wrapped("  no ladder: ", "  ", plain(reason))),
             None => text.push_str(&one(pair)),
         }
     }
-    text.push_str("\nshare of the held-out variance that the best map of each kind explains; 1 is exact,\n");
-    text.push_str("0 is what the mean achieves; chance is the same with the inputs of one side permuted\n");
+    text.push('\n');
+    text.push_str(&wrapped("", "", READING));
     let s = report.settings;
     let _ = writeln!(
         text,
@@ -54,8 +59,9 @@ fn one(pair: &LadderPair) -> String {
         let shared = (x + y).saturating_sub(joint);
         let _ = write!(
             text,
-            "  ranks: x {x}, y {y}, both together {joint}: they share {} exactly\n\n",
-            counted(shared, "dimension", "dimensions")
+            "  ranks: x {x}, y {y}, both together {joint}: they share {} exactly{}\n\n",
+            counted(shared, "dimension", "dimensions"),
+            if joint >= pair.n { ", as any would on so few inputs" } else { "" }
         );
     }
     format!("{text}{}{}", table.render(), reasons.list())
@@ -63,13 +69,13 @@ fn one(pair: &LadderPair) -> String {
 
 fn cells(value: &RungValue, reasons: &mut Reasons) -> [String; 2] {
     let explained = match (&value.explained, &value.reason) {
-        (Some(explained), _) => number(*explained),
+        (Some(explained), _) => share(*explained, 4),
         (None, Some(reason)) => reasons.mark(reason),
         (None, None) => "–".into(),
     };
     let chance = match (value.chance, value.chance_sd) {
-        (Some(mean), Some(sd)) => format!("{mean:.3} ± {sd:.3}"),
-        (Some(mean), None) => number(mean),
+        (Some(mean), Some(sd)) => format!("{} ± {sd:.3}", share(mean, 3)),
+        (Some(mean), None) => share(mean, 3),
         _ => "–".into(),
     };
     [explained, chance]

@@ -1,6 +1,6 @@
 //! `isorep match` as text: the figures of each pair, the curve over ε, and which neurons match best and worst.
 
-use super::number::number;
+use super::number::{number, share};
 use super::table::{Align, Table, wrapped};
 use super::{Reasons, counted, plain, sources};
 use crate::{Draw, MatchFigures, MatchPair, MatchReport, SimpleMatch};
@@ -25,7 +25,7 @@ pub(crate) fn matching(report: &MatchReport) -> String {
         );
     }
     for pair in report.pairs.iter().filter(|_| report.pairs.len() <= DETAILED) {
-        let _ = write!(text, "\n{} × {}, {} inputs", pair.x, pair.y, pair.n);
+        let _ = write!(text, "\n{} × {}, {}", pair.x, pair.y, counted(pair.n, "input", "inputs"));
         match (&pair.figures, &pair.reason) {
             (Some(figures), _) => text.push_str(&one(report, pair, figures)),
             (None, Some(reason)) => text.push_str(&wrapped("\n\n  no match: ", "  ", plain(reason))),
@@ -55,7 +55,7 @@ fn overview(report: &MatchReport) -> String {
     for pair in &report.pairs {
         let mut row = vec![pair.x.clone(), pair.y.clone()];
         if let Some((figures, first)) = pair.figures.as_ref().and_then(|f| Some((f, f.draws.first()?))) {
-            row.extend([number(figures.similarity), number(figures.score)]);
+            row.extend([share(figures.similarity, 4), share(figures.score, 4)]);
             row.extend([first.rank_x, first.rank_y, first.rank_joint, pair.n].map(|rank| rank.to_string()));
         } else if let Some(reason) = &pair.reason {
             row.push(reasons.mark(plain(reason)));
@@ -86,9 +86,9 @@ fn one(report: &MatchReport, pair: &MatchPair, figures: &MatchFigures) -> String
         pair.d_y,
         spread(figures, |draw| draw.similarity),
     );
-    table.row([format!("  match at ε = {}", report.settings.epsilon), number(figures.similarity), counts]);
+    table.row([format!("  match at ε = {}", report.settings.epsilon), share(figures.similarity, 4), counts]);
     let score = format!("one minus the mean critical ε{}", spread(figures, |draw| draw.score));
-    table.row(["  score without ε".to_owned(), number(figures.score), score]);
+    table.row(["  score without ε".to_owned(), share(figures.score, 4), score]);
     text.push_str(&table.render());
     text.push_str(&curve(figures));
     text.push('\n');
@@ -139,14 +139,23 @@ fn short(count: f64) -> String {
     if count.fract() == 0.0 { format!("{count}") } else { format!("{count:.1}") }
 }
 
-/// The share matched for every ε of the grid, as numbers and as bars.
+/// The share matched for every ε of the grid, as numbers and as bars; neighbours with the same share are one line.
 fn curve(figures: &MatchFigures) -> String {
     let mut table = Table::new(1, [("  ε", Align::Left), ("match", Align::Right), ("", Align::Left)]);
-    for point in &figures.curve {
-        let length = (point.similarity * 40.0).round() as usize;
-        table.row([format!("  {:.2}", point.epsilon), number(point.similarity), "█".repeat(length)]);
+    for run in figures.curve.chunk_by(|a, b| a.similarity == b.similarity) {
+        let [first, .., last] = run else {
+            run.iter().for_each(|point| table.row(line(&[point.epsilon], point.similarity)));
+            continue;
+        };
+        table.row(line(&[first.epsilon, last.epsilon], first.similarity));
     }
     format!("\n{}", table.render())
+}
+
+fn line(epsilons: &[f64], similarity: f64) -> [String; 3] {
+    let range: Vec<String> = epsilons.iter().map(|epsilon| format!("{epsilon:.2}")).collect();
+    let length = (similarity * 40.0).round() as usize;
+    [format!("  {}", range.join(" – ")), share(similarity, 4), "█".repeat(length)]
 }
 
 /// The neurons that match first and those that match last.

@@ -11,6 +11,13 @@ pub(crate) fn value_in(range: [Option<f64>; 2], value: f64) -> String {
     }
 }
 
+/// A share such as explained variance, with as many decimals as given; what rounds to zero has no sign.
+pub(crate) fn share(value: f64, decimals: usize) -> String {
+    let text = format!("{value:.decimals$}");
+    let is_zero = text.chars().all(|c| matches!(c, '-' | '0' | '.'));
+    if is_zero { text.trim_start_matches('-').into() } else { text }
+}
+
 /// Four decimals; numbers that four decimals would hide or that are too long get four significant digits.
 ///
 /// ```
@@ -30,5 +37,14 @@ pub fn number(value: f64) -> String {
         format!("{value:.4}")
     } else {
         format!("{value:.3e}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn no_share_is_a_negative_zero() {
+        let shown = [-4e-5, 0.0, -0.000_06, 0.5].map(|value| super::share(value, 4));
+        assert_eq!(shown, ["0.0000", "0.0000", "-0.0001", "0.5000"]);
     }
 }
