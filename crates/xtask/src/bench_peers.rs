@@ -32,9 +32,9 @@ pub(crate) struct Options {
     /// Numbers of threads.
     #[arg(long, value_delimiter = ',', default_value = "1,2")]
     threads: Vec<usize>,
-    /// Only this number of inputs.
-    #[arg(long)]
-    n: Option<usize>,
+    /// Only these numbers of inputs.
+    #[arg(long, value_delimiter = ',')]
+    n: Vec<usize>,
     /// Only this precision, f32 or f64.
     #[arg(long)]
     dtype: Option<String>,
@@ -47,12 +47,19 @@ pub(crate) struct Options {
     /// Time the peers alone.
     #[arg(long)]
     only_peers: bool,
+    /// Write BENCHMARKS.md although something is left out; the page says what was run.
+    #[arg(long)]
+    write: bool,
 }
 
 impl Options {
     /// True if nothing is left out, so that the result may replace BENCHMARKS.md.
     fn complete(&self) -> bool {
-        self.work.is_empty() && self.n.is_none() && self.dtype.is_none() && !self.no_torch && !self.only_peers
+        self.work.is_empty()
+            && self.n.is_empty()
+            && self.dtype.is_none()
+            && !self.no_torch
+            && !self.only_peers
     }
 }
 
@@ -70,7 +77,7 @@ pub(crate) fn run(options: &Options) -> Result {
     let mut settings = works::all(&bench.join("works.json"))?;
     settings.retain(|s| {
         (options.work.is_empty() || options.work.contains(&s.work.id))
-            && options.n.is_none_or(|n| n == s.n)
+            && (options.n.is_empty() || options.n.contains(&s.n))
             && options.dtype.as_ref().is_none_or(|dtype| *dtype == s.dtype)
     });
     if settings.is_empty() {
@@ -87,8 +94,8 @@ pub(crate) fn run(options: &Options) -> Result {
         }
     }
     keep(&contests)?;
-    let page = report::page(&contests, &machine::describe(&contests), options.repeat);
-    if options.complete() {
+    let page = report::page(&contests, &machine::describe(&contests), &command());
+    if options.complete() || options.write {
         let path = workspace::root().join("BENCHMARKS.md");
         fs::write(&path, page)?;
         println!("wrote {}", path.display());
@@ -96,6 +103,12 @@ pub(crate) fn run(options: &Options) -> Result {
         println!("\n{page}\nBENCHMARKS.md is left as it is: only a run without left-out works replaces it");
     }
     Ok(())
+}
+
+/// What was typed.
+fn command() -> String {
+    let typed: Vec<String> = std::env::args().skip(1).collect();
+    format!("cargo xtask {}", typed.join(" "))
 }
 
 /// The folder with the arrays of a setting, made unless it is there.

@@ -100,10 +100,10 @@ impl Contest {
 }
 
 /// The whole page.
-pub(super) fn page(contests: &[Contest], machine: &str, repeat: usize) -> String {
+pub(super) fn page(contests: &[Contest], machine: &str, command: &str) -> String {
     let mut out = format!(
-        "# Benchmarks\n\nWritten by `cargo xtask bench-peers`; `bench/README.md` says how and what is inside the timed \
-         region. Every time is the wall-clock median of {repeat} repetitions after one warm-up (of one repetition \
+        "# Benchmarks\n\nWritten by `{command}`; `bench/README.md` says how and what is inside the timed \
+         region. Every time is the wall-clock median of the repetitions after one warm-up (one repetition \
          where a single run takes longer than 15 seconds), all implementations in turns, each in a process of its \
          own.\n\n## Machine\n\n{machine}"
     );
