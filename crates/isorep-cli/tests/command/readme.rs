@@ -8,10 +8,14 @@ use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 const BEGIN: &str = "<!-- measures: begin; written by the test `readme` of crates/isorep-cli -->\n";
 const END: &str = "<!-- measures: end -->";
 const STALE: &str = "README.md is out of date; UPDATE_README=1 cargo test --release -p isorep-cli readme";
+
+/// Held by a test that may rewrite the README, as tests run at the same time.
+static WRITING: Mutex<()> = Mutex::new(());
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -103,6 +107,7 @@ fn every_command_of_the_readme_runs() {
 
 #[test]
 fn the_readme_shows_what_is_printed() {
+    let _alone = WRITING.lock();
     let (folder, mut text) = (folder(), readme());
     let update = std::env::var_os("UPDATE_README").is_some();
     let original = text.clone();
@@ -127,6 +132,7 @@ fn the_readme_shows_what_is_printed() {
 
 #[test]
 fn the_table_of_the_readme_is_the_catalogue() {
+    let _alone = WRITING.lock();
     let text = readme();
     let (before, rest) = text.split_once(BEGIN).unwrap();
     let (table, after) = rest.split_once(END).unwrap();
