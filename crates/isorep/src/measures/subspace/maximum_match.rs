@@ -36,6 +36,7 @@ impl MaximumMatch {
 
 /// See [`MaximumMatch::path`].
 pub(super) fn path(pair: &Pair, centred: bool, zero: ZeroNeurons) -> Result<Path> {
+    pair.at_least(2)?;
     // A dead layer has no neurons that could be compared, whatever becomes of single dead ones.
     pair.x().variation()?;
     pair.y().variation()?;
