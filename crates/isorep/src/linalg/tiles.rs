@@ -12,8 +12,10 @@ use faer::Par;
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// Most neurons on a side of a tile.
-const TILE: usize = 528;
+/// Most neurons along the rows of a tile: many, because each group of columns is loaded once for all of them.
+const ROWS: usize = 1056;
+/// Most neurons along its columns: few, so that there are tiles enough for all threads.
+const COLUMNS: usize = 288;
 /// Blocks of rows whose products are summed in f32 before they go over to f64.
 const FLUSH: usize = 5;
 
@@ -128,15 +130,16 @@ pub(crate) fn products(
 fn sums<T: Kept>(sources: &[Source<'_>], wanted: &[(usize, usize)]) -> Vec<Tiled> {
     let (n, shape, par) = (sources[0].rows.rows.n(), Shape::of::<T>(), parallelism());
     let width = |source: usize| sources[source].rows.rows.d();
+    let panels_of = |neurons: usize| neurons.div_ceil(shape.rows);
     let ready: Vec<Option<&[Panels<T>]>> = sources.iter().map(|x| x.packed.and_then(T::packed)).collect();
     let mut scratch: Vec<Option<Panels<T>>> = (0..sources.len())
         .map(|k| ready[k].is_none().then(|| Panels::new(width(k), n.min(T::DEPTH), shape)))
         .collect();
     let mut tiles: Vec<Tile<T>> = Vec::new();
     for (product, of) in wanted.iter().enumerate() {
-        for columns in shares(width(of.1), shape) {
-            for rows in shares(width(of.0), shape).filter(|rows| of.0 != of.1 || rows.start >= columns.start)
-            {
+        for columns in shares(0..panels_of(width(of.1)), COLUMNS / shape.rows) {
+            let first = if of.0 == of.1 { columns.start } else { 0 };
+            for rows in shares(first..panels_of(width(of.0)), ROWS / shape.rows) {
                 tiles.push(Tile::new(product, *of, rows, columns.clone(), shape));
             }
         }
@@ -170,11 +173,10 @@ fn sums<T: Kept>(sources: &[Source<'_>], wanted: &[(usize, usize)]) -> Vec<Tiled
     products
 }
 
-/// Equal shares of the panels of so many neurons, of at most [`TILE`] neurons each.
-fn shares(neurons: usize, shape: Shape) -> impl Iterator<Item = Range<usize>> {
-    let count = neurons.div_ceil(shape.rows);
-    let share = count.div_ceil((count * shape.rows).div_ceil(TILE));
-    (0..count).step_by(share).map(move |start| start..(start + share).min(count))
+/// Equal shares of a range, of at most `most` each.
+fn shares(range: Range<usize>, most: usize) -> impl Iterator<Item = Range<usize>> {
+    let share = range.len().div_ceil(range.len().div_ceil(most.max(1)));
+    range.clone().step_by(share).map(move |start| start..(start + share).min(range.end))
 }
 
 /// The rows of one source as the kernel reads them: panels of a few neurons, row after row in each.
