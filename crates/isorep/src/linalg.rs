@@ -10,6 +10,7 @@ mod kernel;
 mod matrix;
 mod product;
 pub mod qr;
+mod spare;
 mod tiles;
 
 pub(crate) use blocks::{Precision, ShiftedRows};

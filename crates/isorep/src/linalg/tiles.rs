@@ -7,6 +7,7 @@
 use super::blocks::{Precision, ShiftedRows};
 use super::kernel::{Multiply, Real, Shape};
 use super::product::{dot, mirror};
+use super::spare::{Buffer, Stored};
 use super::{Matrix, parallelism};
 use faer::Par;
 use rayon::prelude::*;
@@ -77,7 +78,7 @@ impl std::fmt::Debug for Packed {
     }
 }
 
-fn pack_all<T: Real>(x: ShiftedRows<'_>) -> Vec<Panels<T>> {
+fn pack_all<T: Kept>(x: ShiftedRows<'_>) -> Vec<Panels<T>> {
     let (shape, par) = (Shape::of::<T>(), parallelism());
     let pack = |range: Range<usize>| {
         let mut panels = Panels::new(x.rows.d(), range.len(), shape);
@@ -92,7 +93,7 @@ fn blocks_of_rows(n: usize, depth: usize) -> impl Iterator<Item = Range<usize>> 
 }
 
 /// A float type whose tiles and packed rows can be told from those of the other one.
-trait Kept: Real {
+trait Kept: Real + Stored {
     fn packed(packed: &Packed) -> Option<&[Panels<Self>]>;
     fn keep(tile: Tile<Self>) -> Sum;
 }
@@ -180,23 +181,23 @@ fn shares(range: Range<usize>, most: usize) -> impl Iterator<Item = Range<usize>
 }
 
 /// The rows of one source as the kernel reads them: panels of a few neurons, row after row in each.
-struct Panels<T> {
+struct Panels<T: Stored> {
     shape: Shape,
     neurons: usize,
     /// Rows that are packed now.
     depth: usize,
-    values: Vec<T>,
+    values: Buffer<T>,
     /// For each panel, how many of its neurons exist, and in how many vectors.
     used: Vec<usize>,
     vectors: Vec<usize>,
 }
 
-impl<T: Real> Panels<T> {
+impl<T: Kept> Panels<T> {
     fn new(neurons: usize, depth: usize, shape: Shape) -> Self {
         let used: Vec<usize> =
             (0..neurons).step_by(shape.rows).map(|start| shape.rows.min(neurons - start)).collect();
         let vectors = used.iter().map(|used| used.div_ceil(shape.lanes)).collect();
-        let values = vec![T::default(); used.len() * shape.rows * depth];
+        let values = Buffer::zeros(used.len() * shape.rows * depth);
         Self { shape, neurons, depth, values, used, vectors }
     }
 
@@ -222,7 +223,7 @@ impl<T: Real> Panels<T> {
 }
 
 #[derive(Debug)]
-struct Tile<T> {
+struct Tile<T: Stored> {
     /// Which of the wanted products it belongs to.
     product: usize,
     /// Which two sources that product is of.
@@ -233,14 +234,14 @@ struct Tile<T> {
     /// The same of the second source.
     columns: Range<usize>,
     /// Sums of the current window of rows, in the order of the kernel.
-    part: Vec<T>,
+    part: Buffer<T>,
     /// Sums of the windows before, if there is more than one and `T` is too narrow to hold them all.
     total: Vec<f64>,
     /// Panels of rows: the distance, in blocks of sums, from one group of columns to the next.
     height: usize,
 }
 
-impl<T: Real> Tile<T> {
+impl<T: Kept> Tile<T> {
     fn new(
         product: usize,
         of: (usize, usize),
@@ -249,7 +250,7 @@ impl<T: Real> Tile<T> {
         shape: Shape,
     ) -> Self {
         let height = rows.len();
-        let part = vec![T::default(); height * columns.len() * shape.rows * shape.rows];
+        let part = Buffer::zeros(height * columns.len() * shape.rows * shape.rows);
         Self { product, of, shape, rows, columns, part, total: Vec::new(), height }
     }
 
@@ -272,7 +273,7 @@ impl<T: Real> Tile<T> {
         .run();
         if flush {
             self.total.resize(self.part.len(), 0.0);
-            self.total.iter_mut().zip(&mut self.part).for_each(|(t, p)| {
+            self.total.iter_mut().zip(self.part.iter_mut()).for_each(|(t, p)| {
                 *t += p.wide();
                 *p = T::default();
             });
