@@ -25,7 +25,7 @@ pub struct Pair {
     x: Representation,
     y: Representation,
     cross: Once<Matrix>,
-    score_products: Once<Tiled>,
+    products: [Once<Tiled>; 2],
     score_cross: Once<Matrix>,
     cross_terms: Once<CrossTerms>,
     factor: Once<Factor>,
@@ -59,7 +59,7 @@ impl Pair {
             x,
             y,
             cross: Once::default(),
-            score_products: Once::default(),
+            products: [Once::default(), Once::default()],
             score_cross: Once::default(),
             cross_terms: Once::default(),
             factor: Once::default(),
@@ -126,24 +126,23 @@ impl Pair {
         if !self.is_single() {
             return self.cross_scatter();
         }
-        self.score_cross.try_get_or(|| Ok(self.score_product()?.matrix()))
+        self.score_cross.try_get_or(|| Ok(self.product(Precision::Single)?.matrix()))
     }
 
-    /// ‖XᵀY‖² of the centred rows, precise enough for a score.
-    fn score_squared_norm(&self) -> Result<f64> {
-        if self.is_single() {
-            Ok(self.score_product()?.squared_norm())
-        } else {
-            Ok(squared_norm(self.cross_scatter()?))
+    /// ‖XᵀY‖² of the centred rows.
+    fn squared_norm(&self, precision: Precision) -> Result<f64> {
+        match self.x.rows() {
+            Ok(_) => Ok(self.product(precision)?.squared_norm()),
+            Err(_) => Ok(squared_norm(self.cross_scatter()?)),
         }
     }
 
-    fn score_product(&self) -> Result<&Tiled> {
-        self.score_products.try_get_or(|| self.product(Precision::Single))
+    fn product(&self, precision: Precision) -> Result<&Tiled> {
+        self.products[usize::from(precision == Precision::Double)].try_get_or(|| self.new_product(precision))
     }
 
     /// `XᵀY`, and in the same pass over the rows whatever both sides still lack of their own.
-    fn product(&self, precision: Precision) -> Result<Tiled> {
+    fn new_product(&self, precision: Precision) -> Result<Tiled> {
         let sides = [self.x.source(precision)?, self.y.source(precision)?];
         let mut lacking = Vec::new();
         if self.x.lacks_own_product(precision) {
@@ -155,7 +154,7 @@ impl Pair {
         let wanted: Vec<_> = lacking.iter().map(|(_, of)| *of).chain([(0, 1)]).collect();
         let mut found = products(&sides, &wanted, precision);
         let cross = found.pop();
-        for ((side, _), own) in lacking.into_iter().zip(&found) {
+        for ((side, _), own) in lacking.into_iter().zip(found) {
             side.keep_own_product(own, precision);
         }
         cross.ok_or(Error::NeedsRows)
@@ -179,9 +178,10 @@ impl Pair {
                 dot(self.x.gram()?.values(), self.y.gram()?.values())
             } else {
                 // First the products, so that both sides' own are formed along with them.
-                let quick = self.score_squared_norm()?;
+                let quick =
+                    self.squared_norm(if self.is_single() { Precision::Single } else { Precision::Double })?;
                 if self.x.is_delicate()? || self.y.is_delicate()? {
-                    squared_norm(self.cross_scatter()?)
+                    self.squared_norm(Precision::Double)?
                 } else {
                     quick
                 }

@@ -42,8 +42,8 @@ struct Inner {
     gram: Once<Matrix>,
     row_norms: Once<Vec<f64>>,
     neuron_variation: Once<Vec<f64>>,
-    /// ‖XᵀX‖² from single-precision products.
-    single_norm: Once<f64>,
+    /// `XᵀX` in tiles, from f32 and from f64 products.
+    own_products: [Once<Tiled>; 2],
     self_terms: Once<SelfTerms>,
     spectrum: Once<Vec<f64>>,
     principal: Once<Eigen>,
@@ -236,26 +236,25 @@ impl Representation {
     /// # Errors
     /// None once the representation exists; the type leaves room for readers that can fail.
     pub fn scatter(&self) -> Result<&Matrix> {
-        self.inner.scatter.try_get_or(|| {
-            Ok(products(&[self.source(Precision::Double)?], &[(0, 0)], Precision::Double)[0].matrix())
+        self.inner.scatter.try_get_or(|| Ok(self.own_product(Precision::Double)?.matrix()))
+    }
+
+    /// `XᵀX` of the centred rows in tiles.
+    fn own_product(&self, precision: Precision) -> Result<&Tiled> {
+        self.inner.own_products[usize::from(precision == Precision::Double)].try_get_or(|| {
+            products(&[self.source(precision)?], &[(0, 0)], precision).pop().ok_or(Error::NeedsRows)
         })
     }
 
     /// Whether the product of the neurons with themselves, in this precision, will be needed and is not known yet.
     pub(crate) fn lacks_own_product(&self, precision: Precision) -> bool {
-        let known = match precision {
-            Precision::Single => self.inner.single_norm.is_known(),
-            Precision::Double => self.inner.scatter.is_known(),
-        };
+        let known = self.inner.own_products[usize::from(precision == Precision::Double)].is_known();
         !known && !self.is_wide() && !self.inner.self_terms.is_known()
     }
 
     /// Takes the product of the neurons with themselves that was formed along with another one.
-    pub(crate) fn keep_own_product(&self, product: &Tiled, precision: Precision) {
-        match precision {
-            Precision::Single => self.inner.single_norm.keep(product.squared_norm()),
-            Precision::Double => self.inner.scatter.keep(product.matrix()),
-        }
+    pub(crate) fn keep_own_product(&self, product: Tiled, precision: Precision) {
+        self.inner.own_products[usize::from(precision == Precision::Double)].keep(product);
     }
 
     /// `XXᵀ` of the centred rows, n × n: what is kept instead of [`Representation::scatter`] where n < d.
@@ -304,15 +303,12 @@ impl Representation {
             }
             let centred = self.centred()?;
             if Precision::for_score(&[centred.rows]) == Precision::Single {
-                let quick = terms(*self.inner.single_norm.try_get_or(|| {
-                    let source = self.source(Precision::Single)?;
-                    Ok(products(&[source], &[(0, 0)], Precision::Single)[0].squared_norm())
-                })?);
+                let quick = terms(self.own_product(Precision::Single)?.squared_norm());
                 if quick.squared_norm.is_normal() && !quick.is_delicate(self.n()) {
                     return Ok(quick);
                 }
             }
-            self.in_range(terms(squared_norm(self.scatter()?)))
+            self.in_range(terms(self.own_product(Precision::Double)?.squared_norm()))
         })?;
         Ok(*terms)
     }
@@ -460,7 +456,8 @@ impl Representation {
             ("scatter", i.scatter.computed()),
             ("gram", i.gram.computed()),
             ("row_norms", i.row_norms.computed()),
-            ("single_norm", i.single_norm.computed()),
+            ("own product, f32", i.own_products[0].computed()),
+            ("own product, f64", i.own_products[1].computed()),
             ("self_terms", i.self_terms.computed()),
             ("spectrum", i.spectrum.computed()),
             ("principal", i.principal.computed()),
@@ -484,7 +481,7 @@ impl Inner {
             gram: Once::default(),
             row_norms: Once::default(),
             neuron_variation: Once::default(),
-            single_norm: Once::default(),
+            own_products: [Once::default(), Once::default()],
             self_terms: Once::default(),
             spectrum: Once::default(),
             principal: Once::default(),
