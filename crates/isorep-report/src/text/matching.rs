@@ -144,7 +144,9 @@ fn curve(figures: &MatchFigures) -> String {
     let mut table = Table::new(1, [("  ε", Align::Left), ("match", Align::Right), ("", Align::Left)]);
     for run in figures.curve.chunk_by(|a, b| a.similarity == b.similarity) {
         let [first, .., last] = run else {
-            run.iter().for_each(|point| table.row(line(&[point.epsilon], point.similarity)));
+            for point in run {
+                table.row(line(&[point.epsilon], point.similarity));
+            }
             continue;
         };
         table.row(line(&[first.epsilon, last.epsilon], first.similarity));
