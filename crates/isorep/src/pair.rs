@@ -138,11 +138,19 @@ impl Pair {
     }
 
     fn product(&self, precision: Precision) -> Result<&Tiled> {
-        self.products[usize::from(precision == Precision::Double)].try_get_or(|| self.new_product(precision))
+        self.products[usize::from(precision == Precision::Double)].try_get_or(|| {
+            let sides = [self.x.source(precision)?, self.y.source(precision)?];
+            products(&sides, &[(0, 1)], precision).pop().ok_or(Error::NeedsRows)
+        })
     }
 
-    /// `XᵀY`, and in the same pass over the rows whatever both sides still lack of their own.
-    fn new_product(&self, precision: Precision) -> Result<Tiled> {
+    /// `XᵀY`, and in the same pass over the rows whatever both sides still lack of their own: for measures that need all
+    /// three.
+    fn product_and_own(&self, precision: Precision) -> Result<&Tiled> {
+        self.products[usize::from(precision == Precision::Double)].try_get_or(|| self.new_products(precision))
+    }
+
+    fn new_products(&self, precision: Precision) -> Result<Tiled> {
         let sides = [self.x.source(precision)?, self.y.source(precision)?];
         let mut lacking = Vec::new();
         if self.x.lacks_own_product(precision) {
@@ -178,8 +186,11 @@ impl Pair {
                 dot(self.x.gram()?.values(), self.y.gram()?.values())
             } else {
                 // First the products, so that both sides' own are formed along with them.
-                let quick =
-                    self.squared_norm(if self.is_single() { Precision::Single } else { Precision::Double })?;
+                let precision = if self.is_single() { Precision::Single } else { Precision::Double };
+                if self.x.rows().is_ok() {
+                    self.product_and_own(precision)?;
+                }
+                let quick = self.squared_norm(precision)?;
                 if self.x.is_delicate()? || self.y.is_delicate()? {
                     self.squared_norm(Precision::Double)?
                 } else {

@@ -249,7 +249,8 @@ impl Representation {
     /// Whether the product of the neurons with themselves, in this precision, will be needed and is not known yet.
     pub(crate) fn lacks_own_product(&self, precision: Precision) -> bool {
         let known = self.inner.own_products[usize::from(precision == Precision::Double)].is_known();
-        !known && !self.is_wide() && !self.inner.self_terms.is_known()
+        let needed = self.rows().is_ok_and(|rows| Precision::for_score(&[rows]) == precision);
+        needed && !known && !self.is_wide() && !self.inner.self_terms.is_known()
     }
 
     /// Takes the product of the neurons with themselves that was formed along with another one.
