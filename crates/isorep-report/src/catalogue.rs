@@ -86,7 +86,7 @@ impl CatalogueEntry {
             metric: properties.metric,
             invariance_x: changes(properties.invariance.x),
             invariance_y: changes(properties.invariance.y),
-            needs: needs(properties.needs).into(),
+            needs: needs(properties.needs),
             options: info.options.iter().map(option).collect(),
             formula: info.formula.into(),
             reference: info.reference.into(),
@@ -116,14 +116,17 @@ fn changes(invariance: Invariance) -> Vec<String> {
     names
 }
 
-fn needs(needs: Needs) -> &'static str {
-    if needs.contains(Needs::ROWS) {
+fn needs(needs: Needs) -> String {
+    let sums = if needs.contains(Needs::ROWS) {
         "rows"
     } else if needs.contains(Needs::FACTOR) {
         "moments with a triangular factor"
     } else {
         "moments"
-    }
+    };
+    let context = [(Needs::LABELS, "labels"), (Needs::GROUPS, "groups"), (Needs::INPUT, "raw input")];
+    let asked = context.iter().filter(|(flag, _)| needs.contains(*flag)).map(|(_, name)| *name);
+    [sums].into_iter().chain(asked).collect::<Vec<_>>().join(", ")
 }
 
 impl Report for Catalogue {

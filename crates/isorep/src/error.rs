@@ -59,6 +59,42 @@ pub enum Error {
         /// Its number of rows.
         n_y: usize,
     },
+    /// Sides that were not paired row by row, and a measure that needs them so.
+    #[error("row i of `{x}` and row i of `{y}` are not the same input, and this measure compares them so")]
+    NotAligned {
+        /// Name of the first representation.
+        x: String,
+        /// Name of the second representation.
+        y: String,
+    },
+    /// The sides must have as many neurons, and do not.
+    #[error("`{x}` has {d_x} columns and `{y}` has {d_y}, and this measure compares them one by one")]
+    Widths {
+        /// Name of the first representation.
+        x: String,
+        /// Its number of neurons.
+        d_x: usize,
+        /// Name of the second representation.
+        y: String,
+        /// Its number of neurons.
+        d_y: usize,
+    },
+    /// Labels, groups or the raw input were not given.
+    #[error("needs {what}, and none were given")]
+    NeedsContext {
+        /// What is missing, in words.
+        what: &'static str,
+    },
+    /// Labels, groups or the raw input do not fit the inputs.
+    #[error("{what} are {got}, and there are {n} inputs")]
+    ContextLength {
+        /// What does not fit, in words.
+        what: &'static str,
+        /// How many there are.
+        got: usize,
+        /// Number of inputs.
+        n: usize,
+    },
     /// Fewer inputs than the definition needs.
     #[error("too few inputs: the definition needs at least {needed}, there are {got}")]
     TooFewSamples {

@@ -5,11 +5,11 @@
 //! number of threads.
 
 use crate::measure::Needs;
-use crate::{AnyMeasure, Error, Pair, Representation, Result};
+use crate::{AnyMeasure, Context, Error, Pair, Representation, Result};
 use rayon::prelude::*;
 use std::ops::ControlFlow;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 /// Every pair of two lists of representations, or chosen ones, under the same measures.
 #[derive(Debug, Clone)]
@@ -18,6 +18,7 @@ pub struct Grid {
     ys: Vec<Representation>,
     cells: Vec<(usize, usize)>,
     measures: Vec<AnyMeasure>,
+    context: Arc<Context>,
 }
 
 /// What was found for one pair.
@@ -44,13 +45,19 @@ impl Grid {
     /// Every representation of `xs` against every one of `ys`.
     pub fn new(xs: Vec<Representation>, ys: Vec<Representation>, measures: Vec<AnyMeasure>) -> Self {
         let cells = (0..xs.len()).flat_map(|x| (0..ys.len()).map(move |y| (x, y))).collect();
-        Self { xs, ys, cells, measures }
+        Self { xs, ys, cells, measures, context: Arc::default() }
     }
 
     /// The k-th representation of `xs` against the k-th of `ys`, as far as the shorter list goes.
     pub fn aligned(xs: Vec<Representation>, ys: Vec<Representation>, measures: Vec<AnyMeasure>) -> Self {
         let cells = (0..xs.len().min(ys.len())).map(|k| (k, k)).collect();
-        Self { xs, ys, cells, measures }
+        Self { xs, ys, cells, measures, context: Arc::default() }
+    }
+
+    /// The same pairs, and what is known of the inputs they all share.
+    #[must_use]
+    pub fn with_context(self, context: impl Into<Arc<Context>>) -> Self {
+        Self { context: context.into(), ..self }
     }
 
     /// Number of pairs.
@@ -114,12 +121,16 @@ impl Grid {
                 sides.push(side);
             }
         }
-        each(&sides, stopped, |side| side.warm(needs));
+        each(&sides, stopped, |side| {
+            side.warm(needs);
+            self.measures.iter().for_each(|measure| measure.prepare(side));
+        });
     }
 
     /// Phase two, one pair.
     fn cell(&self, x: usize, y: usize) -> Cell {
-        let readings = match Pair::new(&self.xs[x], &self.ys[y]) {
+        let pair = Pair::new(&self.xs[x], &self.ys[y]);
+        let readings = match pair.and_then(|pair| pair.with_context(self.context.clone())) {
             Ok(pair) => self.measures.iter().map(|measure| Reading::of(measure, &pair)).collect(),
             Err(error) => self.measures.iter().map(|_| Reading::failed(error.clone())).collect(),
         };

@@ -131,6 +131,7 @@ mod readme {}
 
 mod assignment;
 mod catalogue;
+mod context;
 mod error;
 mod factor;
 mod folds;
@@ -149,6 +150,7 @@ mod representation;
 mod rows;
 
 pub use catalogue::{Entry, MEASURES, find};
+pub use context::{Context, Labels};
 pub use error::{Error, Result};
 pub use folds::FoldCount;
 pub use grid::{Cell, Grid, Reading};

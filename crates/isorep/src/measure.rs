@@ -4,7 +4,7 @@
 //! A measure is a value whose public fields are its options. What it is called is static ([`Info`]); what it
 //! promises depends on the options ([`Properties`]). `tests/laws.rs` holds every promise against the numbers.
 
-use crate::{Error, Pair, Result};
+use crate::{Error, Pair, Representation, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -31,6 +31,15 @@ pub trait Measure: Debug + Clone + Default + Serialize + DeserializeOwned + Send
     /// As [`Measure::compare`].
     fn chance(&self, _pair: &Pair) -> Result<Option<f64>> {
         Ok(None)
+    }
+
+    /// Computes what one side can know by itself with these options, so that many pairs share it; called for every
+    /// representation of a grid before any pair is compared. What `properties().needs` names is computed anyway.
+    ///
+    /// # Errors
+    /// Ignored: what cannot be computed fails again, with its reason, where it is asked for.
+    fn prepare(&self, _side: &Representation) -> Result<()> {
+        Ok(())
     }
 
     /// Option settings worth testing; the first is the default.
@@ -68,10 +77,18 @@ pub enum Family {
     Canonical,
     /// The best map of some kind from one side to the other.
     Alignment,
-    /// Inner products of inputs.
+    /// Inner products of inputs, through any kernel.
     Kernel,
+    /// Dissimilarities between inputs, and how two matrices of them agree.
+    Rdm,
+    /// Which inputs are nearest to which.
+    Neighbors,
+    /// Shapes of the cloud of inputs: connected parts, loops, diffusion.
+    Topology,
     /// One number a side, and their difference.
     Statistics,
+    /// What the network answers: the sides are outputs, one column a class.
+    Functional,
 }
 
 /// Whether larger means more alike.
@@ -104,7 +121,7 @@ bitflags::bitflags! {
 
     /// What a measure asks of a pair.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct Needs: u8 {
+    pub struct Needs: u16 {
         /// The rows themselves; without this flag moments are enough.
         const ROWS = 1;
         /// Moments with a triangular factor, if there are no rows.
@@ -122,6 +139,16 @@ bitflags::bitflags! {
         const SPECTRUM = 64;
         /// At most as many neurons as inputs.
         const COMPACT = 128;
+        // What belongs to the inputs and not to a side; see [`Context`](crate::Context):
+        /// The class of every input.
+        const LABELS = 256;
+        /// Which inputs are repetitions of one.
+        const GROUPS = 512;
+        /// What both networks were fed.
+        const INPUT = 1024;
+        // What is asked of the shapes:
+        /// As many neurons on both sides.
+        const EQUAL_WIDTHS = 2048;
     }
 }
 
@@ -154,6 +181,8 @@ pub struct Properties {
     pub symmetric: bool,
     /// Whether it is a distance that obeys the triangle inequality.
     pub metric: bool,
+    /// Whether row i of both sides must be the same input; otherwise the sides may even differ in length.
+    pub aligned: bool,
     /// What leaves it unchanged.
     pub invariance: Sides<Invariance>,
     /// What it asks of a pair.
@@ -178,6 +207,7 @@ trait Erased: Debug + Send + Sync {
     fn properties(&self) -> Properties;
     fn compare(&self, pair: &Pair) -> Result<f64>;
     fn chance(&self, pair: &Pair) -> Result<Option<f64>>;
+    fn prepare(&self, side: &Representation) -> Result<()>;
     fn options(&self) -> Map<String, Value>;
     fn defaults(&self) -> Map<String, Value>;
 }
@@ -194,6 +224,9 @@ impl<M: Measure> Erased for M {
     }
     fn chance(&self, pair: &Pair) -> Result<Option<f64>> {
         Measure::chance(self, pair)
+    }
+    fn prepare(&self, side: &Representation) -> Result<()> {
+        Measure::prepare(self, side)
     }
     fn options(&self) -> Map<String, Value> {
         fields(self)
@@ -225,8 +258,12 @@ impl AnyMeasure {
     /// The value for one pair.
     ///
     /// # Errors
-    /// As [`Measure::compare`]; a value that is not finite is an error too.
+    /// As [`Measure::compare`]; a value that is not finite is an error too, and so is a pair whose rows do not belong
+    /// together if they must.
     pub fn compare(&self, pair: &Pair) -> Result<f64> {
+        if self.properties().aligned {
+            pair.aligned()?;
+        }
         let value = self.0.compare(pair)?;
         if !value.is_finite() {
             return Err(Error::undefined(format!(
@@ -243,6 +280,11 @@ impl AnyMeasure {
     /// As [`AnyMeasure::compare`].
     pub fn chance(&self, pair: &Pair) -> Result<Option<f64>> {
         self.0.chance(pair)
+    }
+
+    /// Computes what one side can know by itself, so that many pairs share it.
+    pub(crate) fn prepare(&self, side: &Representation) {
+        let _ = self.0.prepare(side);
     }
 
     /// All options and their values.

@@ -3,12 +3,14 @@
 //! A pair is backed by rows or, if it comes from [`crate::Moments`], by sums over rows; a measure that asks only for
 //! sums does not notice. Which form of a product is cheaper, n × n or d × d, is decided here and nowhere else.
 
+use crate::context::Context;
 use crate::factor::Factor;
 use crate::linalg::{Matrix, Precision, Tiled, dot, products, squared_norm};
 use crate::measures::subspace::{Neurons, Path, ZeroNeurons};
 use crate::once::Once;
 use crate::overlap::Overlap;
 use crate::{Error, Representation, Result};
+use std::sync::Arc;
 
 /// Two representations whose row i is the same input.
 ///
@@ -24,6 +26,8 @@ use crate::{Error, Representation, Result};
 pub struct Pair {
     x: Representation,
     y: Representation,
+    aligned: bool,
+    context: Arc<Context>,
     cross: Once<Matrix>,
     products: [Once<Tiled>; 2],
     score_cross: Once<Matrix>,
@@ -51,13 +55,32 @@ impl Pair {
         if x.n() != y.n() {
             return Err(Error::RowCount { x: x.name().into(), n_x: x.n(), y: y.name().into(), n_y: y.n() });
         }
-        Ok(Self::with(x.clone(), y.clone()))
+        Ok(Self::with(x.clone(), y.clone(), true))
     }
 
-    fn with(x: Representation, y: Representation) -> Self {
+    /// Two representations of which nothing says that row i of both is the same input; they may differ in length. Only
+    /// measures whose [`aligned`](crate::measure::Properties::aligned) is false have a value.
+    pub fn unaligned(x: &Representation, y: &Representation) -> Self {
+        Self::with(x.clone(), y.clone(), false)
+    }
+
+    /// The same pair, and what is known of its inputs.
+    ///
+    /// # Errors
+    /// [`Error::ContextLength`] if it is not about as many inputs, [`Error::NotAligned`] if the sides do not share them.
+    pub fn with_context(self, context: impl Into<Arc<Context>>) -> Result<Self> {
+        self.aligned()?;
+        let context = context.into();
+        context.fits(self.n())?;
+        Ok(Self { context, ..self })
+    }
+
+    fn with(x: Representation, y: Representation, aligned: bool) -> Self {
         Self {
             x,
             y,
+            aligned,
+            context: Arc::default(),
             cross: Once::default(),
             products: [Once::default(), Once::default()],
             score_cross: Once::default(),
@@ -75,7 +98,7 @@ impl Pair {
         cross_terms: CrossTerms,
         factor: Option<Factor>,
     ) -> Self {
-        let mut pair = Self::with(x, y);
+        let mut pair = Self::with(x, y, true);
         pair.cross = Once::with(cross);
         pair.cross_terms = Once::with(cross_terms);
         if let Some(factor) = factor {
@@ -94,7 +117,35 @@ impl Pair {
         &self.y
     }
 
-    /// Number of inputs.
+    /// What is known of the inputs.
+    pub fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// Checks that row i of both sides is the same input.
+    ///
+    /// # Errors
+    /// [`Error::NotAligned`].
+    pub fn aligned(&self) -> Result<()> {
+        if self.aligned {
+            return Ok(());
+        }
+        Err(Error::NotAligned { x: self.x.name().into(), y: self.y.name().into() })
+    }
+
+    /// Checks that both sides have as many neurons, and says how many.
+    ///
+    /// # Errors
+    /// [`Error::Widths`].
+    pub fn equal_widths(&self) -> Result<usize> {
+        let (d_x, d_y) = (self.x.d(), self.y.d());
+        if d_x == d_y {
+            return Ok(d_x);
+        }
+        Err(Error::Widths { x: self.x.name().into(), d_x, y: self.y.name().into(), d_y })
+    }
+
+    /// Number of inputs; of x if the sides are not aligned.
     pub fn n(&self) -> usize {
         self.x.n()
     }
@@ -110,7 +161,7 @@ impl Pair {
     /// The two sides exchanged; nothing computed for this pair is carried over.
     #[must_use]
     pub fn swapped(&self) -> Self {
-        Self::with(self.y.clone(), self.x.clone())
+        Self { context: self.context.clone(), ..Self::with(self.y.clone(), self.x.clone(), self.aligned) }
     }
 
     /// `XᵀY` of the centred rows, `d_x` × `d_y`, from f64 products.
@@ -138,6 +189,7 @@ impl Pair {
     }
 
     fn product(&self, precision: Precision) -> Result<&Tiled> {
+        self.aligned()?;
         self.products[usize::from(precision == Precision::Double)].try_get_or(|| {
             let sides = [self.x.source(precision)?, self.y.source(precision)?];
             products(&sides, &[(0, 1)], precision).pop().ok_or(Error::NeedsRows)
@@ -147,6 +199,7 @@ impl Pair {
     /// `XᵀY`, and in the same pass over the rows whatever both sides still lack of their own: for measures that need all
     /// three.
     fn product_and_own(&self, precision: Precision) -> Result<&Tiled> {
+        self.aligned()?;
         self.products[usize::from(precision == Precision::Double)].try_get_or(|| self.new_products(precision))
     }
 
@@ -181,6 +234,7 @@ impl Pair {
     /// # Errors
     /// As [`Pair::cross_scatter`].
     pub fn cross_terms(&self) -> Result<CrossTerms> {
+        self.aligned()?;
         let terms = self.cross_terms.try_get_or(|| {
             let squared_norm = if self.x.is_wide() && self.y.is_wide() {
                 dot(self.x.gram()?.values(), self.y.gram()?.values())
@@ -204,6 +258,7 @@ impl Pair {
 
     /// The joint triangular factor of the neurons.
     pub(crate) fn factor(&self) -> Result<&Factor> {
+        self.aligned()?;
         self.factor.try_get_or(|| Factor::of(&self.x, &self.y))
     }
 
@@ -214,6 +269,7 @@ impl Pair {
 
     /// Orthonormal bases of the spans of the neurons of both sides and their inner products.
     pub(crate) fn overlap(&self, centred: bool) -> Result<&Overlap> {
+        self.aligned()?;
         self.overlaps[usize::from(centred)].try_get_or(|| Overlap::of(self, centred))
     }
 
@@ -243,7 +299,8 @@ impl Pair {
     /// The pair of the compact forms of both sides, if one of them is wide: same inner products between inputs.
     pub(crate) fn compacted(&self) -> Result<Option<Self>> {
         if self.x.is_wide() || self.y.is_wide() {
-            return Ok(Some(Self::with(self.x.compact()?.clone(), self.y.compact()?.clone())));
+            let compact = Self::with(self.x.compact()?.clone(), self.y.compact()?.clone(), self.aligned);
+            return Ok(Some(Self { context: self.context.clone(), ..compact }));
         }
         Ok(None)
     }

@@ -5,8 +5,8 @@
 
 use crate::linalg::qr::triangular_factor;
 use crate::linalg::{
-    Eigen, Matrix, Packed, Precision, ShiftedRows, Source, Tiled, column_means, dot, eigenvalues, gram,
-    products, squared_column_norms, squared_norm, squared_row_norms,
+    Eigen, Matrix, Packed, PointStore, Points, Precision, Real, ShiftedRows, Source, Space, Tiled,
+    column_means, dot, eigenvalues, gram, products, squared_column_norms, squared_norm, squared_row_norms,
 };
 use crate::measure::Needs;
 use crate::once::Once;
@@ -49,6 +49,7 @@ struct Inner {
     principal: Once<Eigen>,
     compact: Once<Representation>,
     bases: [Once<Basis>; 2],
+    points: PointStore,
 }
 
 /// Sums over the centred inputs of one side, of which HSIC and all that is made of it consist.
@@ -212,6 +213,11 @@ impl Representation {
         if needs.contains(Needs::COMPACT) {
             let _ = self.compact();
         }
+    }
+
+    /// The inputs as points: a copy of the rows, kept.
+    pub(crate) fn points<T: Real>(&self, space: Space) -> Result<&Points<T>> {
+        self.inner.points.points(self, space)
     }
 
     /// The centred rows as an n × d matrix: a copy.
@@ -488,6 +494,7 @@ impl Inner {
             principal: Once::default(),
             compact: Once::default(),
             bases: [Once::default(), Once::default()],
+            points: PointStore::default(),
         }
     }
 }

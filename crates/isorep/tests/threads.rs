@@ -3,15 +3,14 @@
 
 mod data;
 
-use data::{Activations, Source, for_every_measure};
-use isorep::{AnyMeasure, Pair, Representation};
+use data::{Activations, Source, for_every_measure, known};
+use isorep::{AnyMeasure, Representation};
 use rayon::ThreadPoolBuilder;
 
 type Bits = Result<u64, String>;
 
 fn bits(measure: &AnyMeasure, x: &Representation, y: &Representation) -> Bits {
-    let pair = Pair::new(x, y).unwrap();
-    measure.compare(&pair).map(f64::to_bits).map_err(|error| error.to_string())
+    measure.compare(&known(x, y)).map(f64::to_bits).map_err(|error| error.to_string())
 }
 
 #[test]

@@ -38,7 +38,11 @@ fn heading(family: Family) -> &'static str {
         Family::Canonical => "canonical",
         Family::Alignment => "alignment",
         Family::Kernel => "kernel",
+        Family::Rdm => "rdm",
+        Family::Neighbors => "neighbors",
+        Family::Topology => "topology",
         Family::Statistics => "statistics",
+        Family::Functional => "functional",
     }
 }
 

@@ -6,13 +6,15 @@
 //! width of vectors and chosen at run time; each sum runs over the rows in order, so its bits do not depend on the
 //! width.
 
+use super::points::{PointStore, Points, Space};
+use crate::once::Once;
 use pulp::{Simd, WithSimd};
 
 /// Vectors that hold one column of a block of sums.
 const VECTORS: usize = 3;
 
 /// A float type products can be formed in.
-pub(super) trait Real: faer_traits::RealField + Copy + Default + Send + Sync {
+pub(crate) trait Real: faer_traits::RealField + Copy + Default + Send + Sync {
     const ONE: Self;
     /// Whether sums over many rows must be carried on in a wider type.
     const NARROW: bool;
@@ -22,6 +24,8 @@ pub(super) trait Real: faer_traits::RealField + Copy + Default + Send + Sync {
     type Vector<S: Simd>: Copy;
     fn wide(self) -> f64;
     fn narrow(value: f64) -> Self;
+    /// Where a representation keeps points of this type.
+    fn stored(store: &PointStore) -> &[Once<Points<Self>>; Space::COUNT];
     fn vectors<S: Simd>(values: &[Self]) -> &[Self::Vector<S>];
     fn vectors_mut<S: Simd>(values: &mut [Self]) -> &mut [Self::Vector<S>];
     fn splat<S: Simd>(simd: S, value: Self) -> Self::Vector<S>;
@@ -35,7 +39,7 @@ pub(super) trait Real: faer_traits::RealField + Copy + Default + Send + Sync {
 }
 
 macro_rules! real {
-    ($t:ty, $narrow:literal, $depth:literal, $vector:ident, $as:ident, $as_mut:ident, $splat:ident, $add:ident, $fma:ident) => {
+    ($t:ty, $store:ident, $narrow:literal, $depth:literal, $vector:ident, $as:ident, $as_mut:ident, $splat:ident, $add:ident, $fma:ident) => {
         impl Real for $t {
             const ONE: Self = 1.0;
             const NARROW: bool = $narrow;
@@ -48,6 +52,9 @@ macro_rules! real {
             #[inline(always)]
             fn narrow(value: f64) -> Self {
                 value as $t
+            }
+            fn stored(store: &PointStore) -> &[Once<Points<Self>>; Space::COUNT] {
+                &store.$store
             }
             #[inline(always)]
             fn vectors<S: Simd>(values: &[Self]) -> &[S::$vector] {
@@ -72,8 +79,8 @@ macro_rules! real {
         }
     };
 }
-real!(f32, true, 800, f32s, as_simd_f32s, as_mut_simd_f32s, splat_f32s, add_f32s, mul_add_f32s);
-real!(f64, false, 400, f64s, as_simd_f64s, as_mut_simd_f64s, splat_f64s, add_f64s, mul_add_f64s);
+real!(f32, single, true, 800, f32s, as_simd_f32s, as_mut_simd_f32s, splat_f32s, add_f32s, mul_add_f32s);
+real!(f64, double, false, 400, f64s, as_simd_f64s, as_mut_simd_f64s, splat_f64s, add_f64s, mul_add_f64s);
 
 /// The shape of a block of sums on this machine: `rows` numbers, a few vectors, times `columns`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -48,6 +48,7 @@ impl<S: Statistic> Measure for Difference<S> {
             identity: Some(0.0),
             symmetric: true,
             metric: true,
+            aligned: false,
             invariance: Sides::both(self.0.invariance()),
             needs: self.0.needs(),
         }

@@ -4,7 +4,7 @@
 //! change that a measure notices does show.
 #![allow(dead_code, unreachable_pub, reason = "every test target uses its own part")]
 
-use isorep::{AnyMeasure, MEASURES, Owner, Pair, Representation, Result, Rows, Values};
+use isorep::{AnyMeasure, Context, Labels, MEASURES, Owner, Pair, Representation, Result, Rows, Values};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::fmt::Write;
@@ -168,9 +168,24 @@ impl Activations {
     }
 }
 
+/// What is known of inputs with these numbers: three classes, repetitions in twos, and what they were.
+pub fn context(inputs: &[usize]) -> Context {
+    let raw = Source::new(9).noise(inputs.iter().max().map_or(0, |last| last + 1), 3);
+    Context::default()
+        .with_labels(Labels::of_columns(inputs.iter().map(|i| i % 3).collect()))
+        .with_groups(Labels::of_columns(inputs.iter().map(|i| i / 2).collect()))
+        .with_input(raw.rows(inputs).representation("raw"))
+}
+
+/// A pair about whose inputs everything is known that a measure may ask for.
+pub fn known(x: &Representation, y: &Representation) -> Pair {
+    let inputs: Vec<usize> = (0..x.n()).collect();
+    Pair::new(x, y).unwrap().with_context(context(&inputs)).unwrap()
+}
+
 /// A fresh pair in double precision.
 pub fn pair(x: &Activations, y: &Activations) -> Pair {
-    Pair::new(&x.representation("x"), &y.representation("y")).unwrap()
+    known(&x.representation("x"), &y.representation("y"))
 }
 
 /// The value on a fresh pair in double precision.

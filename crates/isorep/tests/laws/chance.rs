@@ -1,7 +1,7 @@
 //! A chance value in closed form is the exact mean over all permutations of the rows of one side.
 
-use super::data::{Activations, Source, close, for_every_measure, pair};
-use isorep::{AnyMeasure, Pair};
+use super::data::{Activations, Source, close, for_every_measure, known, pair};
+use isorep::AnyMeasure;
 
 /// All orders of `0..n`.
 fn orders(n: usize) -> Vec<Vec<usize>> {
@@ -28,7 +28,7 @@ fn mean_over(
     let x = x.representation("x");
     let values: Vec<f64> = orders
         .iter()
-        .map(|order| measure.compare(&Pair::new(&x, &y.rows(order).representation("y")).unwrap()).ok())
+        .map(|order| measure.compare(&known(&x, &y.rows(order).representation("y"))).ok())
         .collect::<Option<_>>()?;
     let count = values.len() as f64;
     let mean = values.iter().sum::<f64>() / count;

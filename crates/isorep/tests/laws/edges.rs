@@ -1,6 +1,6 @@
 //! Degenerate input ends in a finite number or in an error that says something; never in NaN, never in a panic.
 
-use super::data::{Activations, Source, for_every_measure, pair, value};
+use super::data::{Activations, Source, for_every_measure, known, value};
 use isorep::{Error, Representation};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -61,7 +61,7 @@ fn degenerate_input_gives_a_finite_number_or_an_error() {
     for_every_measure("degenerate input gives a finite number or an error", |measure| {
         let check = |(name, x, y): &(String, Activations, Activations)| {
             let pair = match catch_unwind(|| (x.representation("x"), y.representation("y"))) {
-                Ok((x, y)) => isorep::Pair::new(&x, &y).ok()?,
+                Ok((x, y)) => known(&x, &y),
                 Err(_) => return None,
             };
             let compared = catch_unwind(AssertUnwindSafe(|| measure.compare(&pair)));
@@ -124,7 +124,7 @@ fn a_constant_representation_is_an_error_that_names_it() {
             let dead = Activations::new(30, 4, vec![level; 120]).representation("dead");
             let live = x.representation("live");
             for (a, b) in [(&live, &dead), (&dead, &live), (&dead, &dead)] {
-                match measure.compare(&isorep::Pair::new(a, b).unwrap()) {
+                match measure.compare(&known(a, b)) {
                     Err(error) if error.to_string().contains("`dead`") => {}
                     other => failures.push(format!("all values {level}: {other:?}")),
                 }
@@ -161,5 +161,4 @@ fn no_inputs_and_no_neurons_cannot_be_written() {
     let (x, y) =
         (Source::new(1).noise(4, 2).representation("x"), Source::new(1).noise(5, 2).representation("y"));
     assert!(matches!(isorep::Pair::new(&x, &y), Err(Error::RowCount { .. })));
-    let _ = pair;
 }

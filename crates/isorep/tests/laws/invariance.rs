@@ -1,8 +1,8 @@
 //! Invariances, per side, if and only if they are promised; symmetry likewise; the order of the inputs never counts.
 
-use super::data::{Activations, Source, close, for_every_measure, value};
-use isorep::AnyMeasure;
-use isorep::measure::Invariance;
+use super::data::{Activations, Source, close, context, for_every_measure, pair, value};
+use isorep::measure::{Invariance, Needs};
+use isorep::{AnyMeasure, Error};
 
 /// An invariant value may move by rounding only.
 const SAME: f64 = 1e-8;
@@ -157,7 +157,8 @@ fn the_order_of_the_inputs_does_not_count() {
         let mut source = Source::new(6);
         let check = |(name, x, y): &(&str, Activations, Activations)| {
             let order = source.order(x.n);
-            match (value(measure, x, y), value(measure, &x.rows(&order), &y.rows(&order))) {
+            let reordered = pair(&x.rows(&order), &y.rows(&order)).with_context(context(&order)).unwrap();
+            match (value(measure, x, y), measure.compare(&reordered)) {
                 (Ok(before), Ok(after)) if close(before, after, SAME) => None,
                 (Err(_), Err(_)) => None,
                 (before, after) => Some(format!("{name}: {before:?} became {after:?}")),
@@ -174,8 +175,13 @@ fn every_measure_has_a_value_on_ordinary_inputs() {
     for_every_measure("there is a value on ordinary inputs", |measure: &AnyMeasure| {
         let check = |name: &&str| {
             let (name, x, y) = inputs.iter().find(|(other, ..)| other == name)?;
-            value(measure, x, y).err().map(|error| format!("{name}: {error}"))
+            let one_by_one = measure.properties().needs.contains(Needs::EQUAL_WIDTHS);
+            match value(measure, x, y) {
+                Err(Error::Widths { .. }) if one_by_one && x.d != y.d => None,
+                Ok(value) if one_by_one && x.d != y.d => Some(format!("{name}: {value} with unequal widths")),
+                outcome => outcome.err().map(|error| format!("{name}: {error}")),
+            }
         };
-        ["tall", "equally wide", "unrelated"].iter().filter_map(check).collect()
+        ["tall", "equally wide", "unrelated", "neuron by neuron"].iter().filter_map(check).collect()
     });
 }

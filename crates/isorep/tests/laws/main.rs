@@ -9,6 +9,7 @@ mod data;
 
 mod chance;
 mod computation;
+mod context;
 mod edges;
 mod invariance;
 mod labels;

@@ -1,9 +1,9 @@
 //! Moments: a measure whose `needs` do not name rows gives the same number from moments as from rows, whatever shards
 //! they were accumulated in; one whose `needs` do is refused.
 
-use super::data::{Activations, Source, close, for_every_measure};
+use super::data::{Activations, Source, close, for_every_measure, value};
 use isorep::measure::Needs;
-use isorep::{Error, Moments, Pair};
+use isorep::{Error, Moments};
 
 /// Leaves of these sizes cover 50 inputs.
 const LEAVES: [usize; 4] = [7, 20, 1, 22];
@@ -37,7 +37,7 @@ fn moments_give_the_number_of_the_rows_unless_rows_are_needed() {
         let needs = measure.properties().needs;
         let mut failures = Vec::new();
         for (name, x, y) in &inputs {
-            let whole = measure.compare(&Pair::new(&x.representation("x"), &y.representation("y")).unwrap());
+            let whole = value(measure, x, y);
             let streamed = |factor| measure.compare(&accumulate(x, y, &[2, 0, 3, 1], factor).pair().unwrap());
             match (streamed(true), &whole) {
                 (Err(Error::NeedsRows), _) if needs.contains(Needs::ROWS) => {}

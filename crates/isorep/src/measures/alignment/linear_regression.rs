@@ -40,6 +40,7 @@ impl Measure for LinearRegression {
             identity: Some(1.0),
             symmetric: false,
             metric: false,
+            aligned: true,
             invariance: match self.predict {
                 Predict::Y => Sides { x: predictor, y: predicted },
                 Predict::X => Sides { x: predicted, y: predictor },

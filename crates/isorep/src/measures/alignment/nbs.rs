@@ -28,6 +28,7 @@ impl Measure for Nbs {
             identity: Some(1.0),
             symmetric: true,
             metric: false,
+            aligned: true,
             invariance: Sides::both(Invariance::ORTHOGONAL | Invariance::SCALE | Invariance::TRANSLATION),
             needs: Needs::empty(),
         }

@@ -92,6 +92,7 @@ impl Measure for Procrustes {
             identity: Some(0.0),
             symmetric: true,
             metric: true,
+            aligned: true,
             invariance: Sides::both(invariance),
             needs: Needs::empty(),
         }

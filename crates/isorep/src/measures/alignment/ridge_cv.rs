@@ -88,6 +88,7 @@ impl Measure for RidgeCv {
             identity: None,
             symmetric: false,
             metric: false,
+            aligned: true,
             invariance: match self.predict {
                 Predict::Y => Sides { x: from, y: every },
                 Predict::X => Sides { x: every, y: from },

@@ -60,6 +60,7 @@ impl Measure for Cca {
             identity: Some(if angular { 0.0 } else { 1.0 }),
             symmetric: true,
             metric: angular,
+            aligned: true,
             invariance: Sides::both(Invariance::AFFINE),
             needs: Needs::FACTOR | Needs::BASIS,
         }

@@ -53,6 +53,7 @@ impl Measure for Eos {
             identity: (self.normalize == EosNormalization::Rank).then_some(1.0),
             symmetric: true,
             metric: false,
+            aligned: true,
             invariance: Sides::both(Invariance::LINEAR),
             needs: Needs::FACTOR | Needs::BASIS_ABOUT_ZERO,
         }

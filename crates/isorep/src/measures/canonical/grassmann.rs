@@ -111,6 +111,7 @@ impl Measure for Grassmann {
             identity: Some(0.0),
             symmetric: true,
             metric: self.gap == RankGap::Counted && self.distance != Martin,
+            aligned: true,
             invariance: Sides::both(Invariance::AFFINE),
             needs: Needs::FACTOR | Needs::BASIS,
         }

@@ -105,6 +105,7 @@ impl Measure for Gulp {
             identity: Some(0.0),
             symmetric: true,
             metric: true,
+            aligned: true,
             invariance: Sides::both(if free { Invariance::AFFINE } else { rotations }),
             needs: if free {
                 Needs::FACTOR | Needs::BASIS

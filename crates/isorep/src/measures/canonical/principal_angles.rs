@@ -55,6 +55,7 @@ impl Measure for PrincipalAngles {
             identity: Some(0.0),
             symmetric: true,
             metric: false,
+            aligned: true,
             invariance: Sides::both(Invariance::AFFINE),
             needs: Needs::FACTOR | Needs::BASIS,
         }

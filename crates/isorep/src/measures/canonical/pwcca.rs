@@ -49,6 +49,7 @@ impl Measure for Pwcca {
             identity: Some(1.0),
             symmetric: false,
             metric: false,
+            aligned: true,
             invariance,
             needs: Needs::FACTOR | Needs::BASIS,
         }

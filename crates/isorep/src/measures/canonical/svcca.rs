@@ -125,6 +125,7 @@ impl Measure for Svcca {
             identity: Some(1.0),
             symmetric: true,
             metric: false,
+            aligned: true,
             invariance: Sides::both(Invariance::ORTHOGONAL | Invariance::SCALE | Invariance::TRANSLATION),
             needs: needs | Needs::COMPACT | Needs::PRINCIPAL,
         }

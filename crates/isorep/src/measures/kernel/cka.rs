@@ -37,6 +37,7 @@ impl Measure for Cka {
             identity: Some(1.0),
             symmetric: true,
             metric: false,
+            aligned: true,
             invariance: Sides::both(Invariance::ORTHOGONAL | Invariance::SCALE | Invariance::TRANSLATION),
             needs: Needs::SELF_TERMS,
         }

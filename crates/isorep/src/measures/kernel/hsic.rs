@@ -85,6 +85,7 @@ impl Measure for Hsic {
             identity: None,
             symmetric: true,
             metric: false,
+            aligned: true,
             invariance: Sides::both(Invariance::ORTHOGONAL | Invariance::TRANSLATION),
             needs: Needs::SELF_TERMS,
         }

@@ -65,6 +65,7 @@ pub(super) fn properties(center: bool, zero: ZeroNeurons) -> Properties {
         identity: (zero != ZeroNeurons::Unmatched).then_some(1.0),
         symmetric: true,
         metric: false,
+        aligned: true,
         invariance: Sides::both(invariance),
         needs: Needs::FACTOR,
     }
