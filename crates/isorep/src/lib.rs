@@ -142,12 +142,14 @@ pub mod measures;
 mod moments;
 mod once;
 mod options;
+mod order_statistics;
 mod overlap;
 mod pair;
 pub mod reading;
 mod regression;
 mod representation;
 mod rows;
+mod spanning;
 
 pub use catalogue::{Entry, MEASURES, find};
 pub use context::{Context, Labels};

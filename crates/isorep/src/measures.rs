@@ -5,9 +5,11 @@ mod canonical;
 mod kernel;
 mod statistics;
 pub mod subspace;
+mod topology;
 
 pub use alignment::*;
 pub use canonical::*;
 pub use kernel::*;
 pub use statistics::*;
 pub use subspace::{MaximumMatch, MeanMatch};
+pub use topology::*;

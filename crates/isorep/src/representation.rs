@@ -9,6 +9,7 @@ use crate::linalg::{
     column_means, dot, eigenvalues, gram, products, squared_column_norms, squared_norm, squared_row_norms,
 };
 use crate::measure::Needs;
+use crate::measures::Skeleton;
 use crate::once::Once;
 use crate::overlap::Basis;
 use crate::{Error, Owner, Result, Rows, Values};
@@ -50,6 +51,7 @@ struct Inner {
     compact: Once<Representation>,
     bases: [Once<Basis>; 2],
     points: PointStore,
+    skeleton: Skeleton,
 }
 
 /// Sums over the centred inputs of one side, of which HSIC and all that is made of it consist.
@@ -218,6 +220,11 @@ impl Representation {
     /// The inputs as points: a copy of the rows, kept.
     pub(crate) fn points<T: Real>(&self, space: Space) -> Result<&Points<T>> {
         self.inner.points.points(self, space)
+    }
+
+    /// What graphs of the inputs need of this side.
+    pub(crate) fn skeleton(&self) -> &Skeleton {
+        &self.inner.skeleton
     }
 
     /// The centred rows as an n × d matrix: a copy.
@@ -495,6 +502,7 @@ impl Inner {
             compact: Once::default(),
             bases: [Once::default(), Once::default()],
             points: PointStore::default(),
+            skeleton: Skeleton::default(),
         }
     }
 }
