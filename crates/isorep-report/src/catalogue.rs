@@ -53,7 +53,9 @@ pub struct OptionEntry {
     pub name: String,
     /// What it does.
     pub description: String,
-    /// Its value if nothing is said.
+    /// Whether it must be given.
+    pub required: bool,
+    /// Its value if nothing is said; null if it must be given.
     pub default: Value,
 }
 
@@ -73,7 +75,12 @@ impl CatalogueEntry {
         let option = |(name, description): &(&str, &str)| OptionEntry {
             name: (*name).into(),
             description: (*description).into(),
-            default: values.get(*name).cloned().unwrap_or_default(),
+            required: entry.required().contains(name),
+            default: values
+                .get(*name)
+                .filter(|_| !entry.required().contains(name))
+                .cloned()
+                .unwrap_or_default(),
         };
         Self {
             id: info.id.into(),

@@ -30,6 +30,7 @@ pub static MEASURES: &[Entry] = &[
 /// One line of [`MEASURES`].
 pub struct Entry {
     info: Info,
+    required: &'static [&'static str],
     parse: fn(Map<String, Value>) -> Result<AnyMeasure, serde_json::Error>,
     samples: fn() -> Vec<AnyMeasure>,
 }
@@ -38,6 +39,7 @@ impl Entry {
     const fn of<M: Measure>() -> Self {
         Self {
             info: M::INFO,
+            required: M::REQUIRED,
             parse: |options| {
                 let options =
                     if options.is_empty() { M::default() } else { serde_json::from_value(options.into())? };
@@ -52,7 +54,23 @@ impl Entry {
         self.info
     }
 
-    /// The measure with its default options.
+    /// Names of the options that must be given.
+    pub fn required(&self) -> &'static [&'static str] {
+        self.required
+    }
+
+    /// What a label lacks that gives only these options, as a clause; `None` if nothing.
+    fn lacking(&self, given: &Map<String, Value>) -> Option<String> {
+        let missing = self.required.iter().filter(|name| !given.contains_key(**name));
+        let described = missing.map(|name| {
+            let choices = self.info.options.iter().find(|(option, _)| option == name);
+            format!("`{name}` must be given: {}", choices.map_or("", |(_, text)| text))
+        });
+        let reasons: Vec<String> = described.collect();
+        (!reasons.is_empty()).then(|| reasons.join("; "))
+    }
+
+    /// The measure with its default options; where some must be given, with those that stand for it in lists.
     pub fn default_measure(&self) -> AnyMeasure {
         (self.samples)().swap_remove(0)
     }
@@ -99,6 +117,9 @@ impl FromStr for AnyMeasure {
             if options.insert(name.trim().to_owned(), scalar(value.trim())).is_some() {
                 return Err(invalid(format!("`{}` is given twice", name.trim())));
             }
+        }
+        if let Some(reason) = entry.lacking(&options) {
+            return Err(invalid(reason));
         }
         (entry.parse)(options).map_err(|error| invalid(error.to_string()))
     }

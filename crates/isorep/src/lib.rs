@@ -145,6 +145,7 @@ mod options;
 mod order_statistics;
 mod overlap;
 mod pair;
+mod ranking;
 pub mod reading;
 mod regression;
 mod representation;

@@ -19,7 +19,7 @@ pub(crate) use cholesky::Cholesky;
 pub(crate) use decomposition::{Eigen, Svd, eigenvalues, nuclear_norm, singular_values, squared_norm};
 pub(crate) use kernel::Real;
 pub use matrix::Matrix;
-pub(crate) use points::{PointStore, Points, Space, TILE, row_blocks, tile_precision, upper_tiles};
+pub(crate) use points::{PointStore, Points, Space, TILE, each, row_blocks, tile_precision, upper_tiles};
 pub(crate) use product::{
     column_means, cross_scatter, dot, gram, scatter, squared_column_norms, squared_residual,
     squared_row_norms, transpose_multiply,

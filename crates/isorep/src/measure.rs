@@ -16,6 +16,10 @@ pub trait Measure: Debug + Clone + Default + Serialize + DeserializeOwned + Send
     /// What it is, whatever its options.
     const INFO: Info;
 
+    /// Options that must be given, because no choice is the usual one: a label always shows them, and one that lacks them
+    /// is refused. [`Default`] then only says which setting stands for the measure where all are listed.
+    const REQUIRED: &'static [&'static str] = &[];
+
     /// What it promises with these options.
     fn properties(&self) -> Properties;
 
@@ -191,8 +195,8 @@ pub struct Properties {
 
 /// Any measure with its options fixed.
 ///
-/// Prints as its label, such as `cka(estimator=gretton)`, which holds only options that differ from the default and
-/// parses back to the same measure.
+/// Prints as its label, such as `cka(estimator=gretton)`, which holds only options that differ from the default or must
+/// always be given, and parses back to the same measure.
 ///
 /// ```
 /// let measure: isorep::AnyMeasure = "cka(estimator=gretton)".parse()?;
@@ -210,6 +214,7 @@ trait Erased: Debug + Send + Sync {
     fn prepare(&self, side: &Representation) -> Result<()>;
     fn options(&self) -> Map<String, Value>;
     fn defaults(&self) -> Map<String, Value>;
+    fn required(&self) -> &'static [&'static str];
 }
 
 impl<M: Measure> Erased for M {
@@ -233,6 +238,9 @@ impl<M: Measure> Erased for M {
     }
     fn defaults(&self) -> Map<String, Value> {
         fields(&M::default())
+    }
+    fn required(&self) -> &'static [&'static str] {
+        M::REQUIRED
     }
 }
 
@@ -292,14 +300,14 @@ impl AnyMeasure {
         self.0.options()
     }
 
-    /// The id, and in parentheses the options that differ from the default.
+    /// The id, and in parentheses the options that differ from the default or have none.
     pub fn label(&self) -> String {
-        let defaults = self.0.defaults();
+        let (defaults, required) = (self.0.defaults(), self.0.required());
         let differing: Vec<String> = self
             .0
             .options()
             .iter()
-            .filter(|(name, value)| defaults.get(*name) != Some(*value))
+            .filter(|(name, value)| required.contains(&name.as_str()) || defaults.get(*name) != Some(*value))
             .map(|(name, value)| match value {
                 Value::String(text) => format!("{name}={text}"),
                 other => format!("{name}={other}"),

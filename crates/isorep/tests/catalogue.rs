@@ -41,7 +41,34 @@ fn the_default_is_the_first_sample() {
     for_every_entry("the first sample is the default", |entry| {
         let first = entry.samples().into_iter().next();
         let label = first.map(|measure| measure.label());
-        if label.as_deref() == Some(entry.info().id) { Vec::new() } else { vec![format!("{label:?}")] }
+        // Options without a default always show, and nothing else does.
+        let shown: Vec<String> = entry
+            .default_measure()
+            .options()
+            .into_iter()
+            .filter(|(name, _)| entry.required().contains(&name.as_str()))
+            .map(|(name, value)| format!("{name}={}", value.as_str().unwrap_or_default()))
+            .collect();
+        let id = entry.info().id;
+        let expected = if shown.is_empty() { id.to_owned() } else { format!("{id}({})", shown.join(", ")) };
+        if label == Some(expected) { Vec::new() } else { vec![format!("{label:?}")] }
+    });
+}
+
+#[test]
+fn required_options_are_asked_for_with_their_choices() {
+    for_every_entry("a label without required options is refused", |entry| {
+        let info = entry.info();
+        let bare = info.id.parse::<isorep::AnyMeasure>().map_err(|error| error.to_string());
+        let asked = |name: &&str| {
+            let (_, choices) = info.options.iter().find(|(option, _)| option == name)?;
+            bare.as_ref().is_err_and(|error| error.contains(*name) && error.contains(choices)).then_some(())
+        };
+        let fine = match entry.required() {
+            [] => bare.is_ok(),
+            required => required.iter().all(|name| asked(name).is_some()),
+        };
+        if fine { Vec::new() } else { vec![format!("{bare:?}")] }
     });
 }
 

@@ -4,6 +4,7 @@ use super::number::number;
 use super::table::{Align, Table, WIDTH, wrapped};
 use crate::{Catalogue, CatalogueEntry};
 use isorep::measure::{Family, Kind};
+use serde_json::Value;
 use std::fmt::Write;
 
 pub(crate) fn catalogue(catalogue: &Catalogue) -> String {
@@ -95,8 +96,11 @@ pub(crate) fn page(entry: &CatalogueEntry) -> String {
     if !entry.options.is_empty() {
         text.push_str("\nOptions\n");
         for option in &entry.options {
-            let default =
-                option.default.as_str().map_or_else(|| option.default.to_string(), ToOwned::to_owned);
+            let default = match &option.default {
+                _ if option.required => "… (must be given)".to_owned(),
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
             let first = format!("  {}={default}  ", option.name);
             text.push_str(&wrapped(&first, "      ", &option.description));
         }

@@ -194,7 +194,8 @@ pub(crate) fn row_blocks<R: Send>(
     each((0..n).step_by(height).collect(), |start: usize| visit(start..(start + height).min(n)))
 }
 
-fn each<I: Send, R: Send>(items: Vec<I>, visit: impl Fn(I) -> R + Sync + Send) -> Vec<R> {
+/// Calls `visit` for every item, on all threads that are free; results in the order of the items.
+pub(crate) fn each<I: Send, R: Send>(items: Vec<I>, visit: impl Fn(I) -> R + Sync + Send) -> Vec<R> {
     match parallelism() {
         Par::Seq => items.into_iter().map(visit).collect(),
         Par::Rayon(_) => items.into_par_iter().with_max_len(1).map(visit).collect(),
