@@ -8,6 +8,9 @@ use crate::{Pair, Result};
 use serde::{Deserialize, Serialize};
 use std::f64::consts::FRAC_PI_2;
 
+/// Relative error that a mean correlation may have, beyond what the correlations have anyway.
+const ACCEPTED: f64 = 1e-11;
+
 /// Canonical correlation analysis, in one number.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -71,7 +74,10 @@ impl Measure for Cca {
         overlap.require_unsaturated(pair)?;
         let m = overlap.count() as f64;
         match self.summary {
-            CcaSummary::Mean => Ok(at_most_one(nuclear_norm(&overlap.cosines, overlap.error())? / m)),
+            CcaSummary::Mean => {
+                let accepted = overlap.error().max(ACCEPTED);
+                Ok(at_most_one(nuclear_norm(&overlap.cosines, accepted)? / m))
+            }
             CcaSummary::MeanSquared => Ok(at_most_one(overlap.squared_correlations() / m)),
             CcaSummary::Angular => {
                 let ranks = (overlap.rank_x as f64 * overlap.rank_y as f64).sqrt();
