@@ -7,6 +7,7 @@
 #![allow(clippy::print_stdout, reason = "the lines are the interface to the benchmark runner")]
 
 mod arrays;
+mod peak;
 mod works;
 
 use clap::Parser;
@@ -20,11 +21,14 @@ type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 #[derive(Parser)]
 struct Options {
     /// What to run: an id of bench/works.json.
-    #[arg(long)]
-    work: String,
+    #[arg(long, required_unless_present = "peak")]
+    work: Option<String>,
     /// The folder whose `.npy` files are the arrays, in alphabetical order.
-    #[arg(long)]
-    arrays: PathBuf,
+    #[arg(long, required_unless_present = "peak")]
+    arrays: Option<PathBuf>,
+    /// Instead of a work, measure how many operations a second this machine does in registers.
+    #[arg(long, conflicts_with_all = ["work", "arrays"])]
+    peak: bool,
     /// Number of threads.
     #[arg(long, default_value_t = 1)]
     threads: usize,
@@ -36,8 +40,12 @@ struct Options {
 fn main() -> Result {
     let options = Options::parse();
     rayon::ThreadPoolBuilder::new().num_threads(options.threads).build_global()?;
-    let work = works::find(&options.work)?;
-    let arrays = arrays::read(&options.arrays)?;
+    let (Some(id), Some(folder)) = (&options.work, &options.arrays) else {
+        let [single, double] = peak::gigaflops();
+        return say(&json!({ "threads": options.threads, "f32": single, "f64": double }));
+    };
+    let work = works::find(id)?;
+    let arrays = arrays::read(folder)?;
     let (n, d, dtype) = (arrays[0].n(), arrays[0].d(), arrays[0].precision());
 
     say(&json!({ "versions": { "isorep": env!("CARGO_PKG_VERSION") }, "thread_pools": [] }))?;
@@ -46,7 +54,7 @@ fn main() -> Result {
         let value = work(&arrays)?;
         let seconds = start.elapsed().as_secs_f64();
         say(&json!({
-            "work": options.work, "n": n, "d": d, "dtype": dtype, "threads": options.threads,
+            "work": id, "n": n, "d": d, "dtype": dtype, "threads": options.threads,
             "implementation": "isorep", "seconds": seconds, "value": value,
         }))
     };

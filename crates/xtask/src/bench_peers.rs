@@ -13,10 +13,11 @@ mod works;
 use crate::python::Environment;
 use crate::{Result, process, workspace};
 use contestant::Contestant;
-use report::{Contest, Timing};
+use report::{Contest, Peak, Timing};
 use std::fs;
 use std::io::Write as _;
 use std::path::PathBuf;
+use std::process::Command;
 use works::Setting;
 
 /// How we are called in the table.
@@ -85,6 +86,7 @@ pub(crate) fn run(options: &Options) -> Result {
     }
 
     let mut contests = Vec::new();
+    let peaks = if options.only_peers { Vec::new() } else { peaks(&options.threads)? };
     for setting in &settings {
         let arrays = arrays(&python, setting)?;
         for &threads in &options.threads {
@@ -94,7 +96,7 @@ pub(crate) fn run(options: &Options) -> Result {
         }
     }
     keep(&contests)?;
-    let page = report::page(&contests, &machine::describe(&contests), &command());
+    let page = report::page(&contests, &peaks, &machine::describe(&contests), &command());
     if options.complete() || options.write {
         let path = workspace::root().join("BENCHMARKS.md");
         fs::write(&path, page)?;
@@ -103,6 +105,20 @@ pub(crate) fn run(options: &Options) -> Result {
         println!("\n{page}\nBENCHMARKS.md is left as it is: only a run without left-out works replaces it");
     }
     Ok(())
+}
+
+/// What the registers of this machine do, for each number of threads.
+fn peaks(threads: &[usize]) -> Result<Vec<Peak>> {
+    let program = workspace::target().join("release/isorep-bench");
+    let measure = |count: &usize| {
+        let mut command = Command::new(&program);
+        Ok(serde_json::from_str(&process::output(command.args([
+            "--peak",
+            "--threads",
+            &count.to_string(),
+        ]))?)?)
+    };
+    threads.iter().map(measure).collect()
 }
 
 /// What was typed.
@@ -143,11 +159,12 @@ fn hold(
     }
     let mut timings = Vec::new();
     for index in (0..contestants.len()).rev() {
+        let held = contestants[index].held_memory();
         match contestants[index].once() {
             Ok(first) => {
                 let (name, value) = (contestants[index].name.clone(), first.value);
                 let repeat = if first.seconds > SLOW { 1 } else { options.repeat };
-                timings.push(Timing { name, value, repeat, seconds: Vec::new() });
+                timings.push(Timing { name, value, repeat, seconds: Vec::new(), held, memory: None });
             }
             // A peer that cannot do this size is left out, and says why on the terminal; we may not be.
             Err(error) if contestants[index].name != OURS => {
@@ -164,6 +181,9 @@ fn hold(
                 timing.seconds.push(contestant.once()?.seconds);
             }
         }
+    }
+    for (contestant, timing) in contestants.iter().zip(&mut timings) {
+        timing.memory = timing.held.zip(contestant.peak_memory()).map(|(held, most)| most - held);
     }
     let libraries = contestants.iter().map(|c| (c.name.clone(), c.libraries.clone())).collect();
     Ok(Contest { setting: setting.clone(), threads, timings, libraries })

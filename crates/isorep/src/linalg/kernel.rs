@@ -7,11 +7,14 @@
 //! width.
 
 use super::points::{PointStore, Points, Space};
+use super::spare::{Buffer, Stored};
 use crate::once::Once;
 use pulp::{Simd, WithSimd};
 
 /// Vectors that hold one column of a block of sums.
 const VECTORS: usize = 3;
+/// Bytes of panels that are kept in the second-level cache: half of the smallest one of today's server processors.
+const LEFT_BYTES: usize = 512 << 10;
 
 /// A float type products can be formed in.
 pub(crate) trait Real: faer_traits::RealField + Copy + Default + Send + Sync {
@@ -130,13 +133,13 @@ pub(super) struct Multiply<'a, T> {
     pub(super) lower: bool,
 }
 
-impl<T: Real> Multiply<'_, T> {
+impl<T: Real + Stored> Multiply<'_, T> {
     pub(super) fn run(self) {
         pulp::Arch::new().dispatch(self);
     }
 }
 
-impl<T: Real> WithSimd for Multiply<'_, T> {
+impl<T: Real + Stored> WithSimd for Multiply<'_, T> {
     type Output = ();
 
     #[inline(always)]
@@ -147,26 +150,39 @@ impl<T: Real> WithSimd for Multiply<'_, T> {
 }
 
 #[inline(always)]
-fn multiply<T: Real, S: Simd, const N: usize>(simd: S, m: &mut Multiply<'_, T>) {
+fn multiply<T: Real + Stored, S: Simd, const N: usize>(simd: S, m: &mut Multiply<'_, T>) {
     let width = m.shape.rows;
     let panel = m.depth * width;
     let groups = width / N;
     let row = m.left_vectors.len() * width * N;
-    // One group of columns at a time side by side, so that it stays in the first-level cache.
-    let mut few = vec![T::default(); m.depth * N];
-    for (j, right) in m.right.chunks_exact(panel).enumerate() {
-        for group in 0..m.right_columns[j].div_ceil(N) {
-            let sums = &mut m.sums[(j * groups + group) * row..][..row];
-            let first = if m.lower { j } else { 0 };
+    // Groups of columns side by side: one of them stays in the first-level cache while panels go by.
+    let mut few = Buffer::<T>::zeros(m.right.len());
+    for (right, few) in m.right.chunks_exact(panel).zip(few.chunks_exact_mut(panel)) {
+        for (group, few) in few.chunks_exact_mut(m.depth * N).enumerate() {
             for (few, right) in few.chunks_exact_mut(N).zip(right.chunks_exact(width)) {
                 few.copy_from_slice(&right[group * N..(group + 1) * N]);
             }
-            for (i, left) in m.left.chunks_exact(panel).enumerate().skip(first) {
-                let sums = &mut sums[i * width * N..][..width * N];
-                match m.left_vectors[i] {
-                    1 => block::<T, S, 1, N>(simd, left, &few, sums),
-                    2 => block::<T, S, 2, N>(simd, left, &few, sums),
-                    _ => block::<T, S, VECTORS, N>(simd, left, &few, sums),
+        }
+    }
+    // A few panels on the left stay in the second-level cache while all groups go by: with all of them at once every
+    // group would read them from the third level, which cannot keep up.
+    let together = (LEFT_BYTES / (panel * size_of::<T>())).max(1);
+    for (some, left) in m.left.chunks(together * panel).enumerate() {
+        for (j, few) in few.chunks_exact(panel).enumerate() {
+            for (group, few) in few.chunks_exact(m.depth * N).take(m.right_columns[j].div_ceil(N)).enumerate()
+            {
+                let sums = &mut m.sums[(j * groups + group) * row..][..row];
+                for (within, left) in left.chunks_exact(panel).enumerate() {
+                    let i = some * together + within;
+                    if m.lower && i < j {
+                        continue;
+                    }
+                    let sums = &mut sums[i * width * N..][..width * N];
+                    match m.left_vectors[i] {
+                        1 => block::<T, S, 1, N>(simd, left, few, sums),
+                        2 => block::<T, S, 2, N>(simd, left, few, sums),
+                        _ => block::<T, S, VECTORS, N>(simd, left, few, sums),
+                    }
                 }
             }
         }

@@ -83,6 +83,22 @@ impl Contestant {
         Ok(contestant)
     }
 
+    /// The most memory it has held so far, in MiB; the kernel keeps count.
+    pub(super) fn peak_memory(&self) -> Option<f64> {
+        self.memory("VmHWM")
+    }
+
+    /// The memory it holds now, in MiB.
+    pub(super) fn held_memory(&self) -> Option<f64> {
+        self.memory("VmRSS")
+    }
+
+    fn memory(&self, field: &str) -> Option<f64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':'))?;
+        Some(line.trim().strip_suffix("kB")?.trim().parse::<f64>().ok()? / 1024.0)
+    }
+
     /// Lets it run once.
     pub(super) fn once(&mut self) -> Result<Answer> {
         writeln!(self.requests)?;

@@ -2,6 +2,7 @@
 
 use super::OURS;
 use super::works::Setting;
+use serde::Deserialize;
 use serde_json::Value;
 use std::fmt::Write as _;
 
@@ -21,6 +22,18 @@ pub(super) struct Timing {
     /// How often it was to run after the warm-up.
     pub(super) repeat: usize,
     pub(super) seconds: Vec<f64>,
+    /// MiB in memory before the first run: the arrays and the libraries.
+    pub(super) held: Option<f64>,
+    /// MiB at most in memory beyond that, over all runs.
+    pub(super) memory: Option<f64>,
+}
+
+/// What the registers of the machine do, in 10⁹ operations a second.
+#[derive(Deserialize)]
+pub(super) struct Peak {
+    threads: usize,
+    f32: f64,
+    f64: f64,
 }
 
 impl Timing {
@@ -69,10 +82,11 @@ impl Contest {
         for timing in &self.timings {
             let ratio =
                 self.ours().map_or(String::new(), |ours| format!("{:.2}", timing.median() / ours.median()));
+            let memory = timing.memory.map_or(String::new(), |mib| format!("{mib:.0}"));
             let differs = if self.same_value(timing) { "" } else { " (another value)" };
             let _ = writeln!(
                 out,
-                "| {} | {n} × {d} | {dtype} | {} | {}{differs} | {:.4} | {:.4}–{:.4} | {} | {ratio} |",
+                "| {} | {n} × {d} | {dtype} | {} | {}{differs} | {:.4} | {:.4}–{:.4} | {} | {ratio} | {memory} |",
                 work.id,
                 self.threads,
                 timing.name,
@@ -99,8 +113,35 @@ impl Contest {
     }
 }
 
+/// How near everyone's products come to what the registers do.
+fn shares(contests: &[Contest], peaks: &[Peak]) -> String {
+    let mut out = String::new();
+    for contest in contests {
+        let Setting { work, n, d, dtype } = &contest.setting;
+        let (Some(products), Some(peak)) =
+            (work.products, peaks.iter().find(|peak| peak.threads == contest.threads))
+        else {
+            continue;
+        };
+        let peak = if dtype == "f32" { peak.f32 } else { peak.f64 };
+        let operations = products * (*n * d * d) as f64 / 1e9;
+        for timing in &contest.timings {
+            let rate = operations / timing.median();
+            let _ = writeln!(
+                out,
+                "| {} | {n} × {d} | {dtype} | {} | {} | {peak:.0} | {rate:.0} | {:.0} % |",
+                work.id,
+                contest.threads,
+                timing.name,
+                100.0 * rate / peak
+            );
+        }
+    }
+    out
+}
+
 /// The whole page.
-pub(super) fn page(contests: &[Contest], machine: &str, command: &str) -> String {
+pub(super) fn page(contests: &[Contest], peaks: &[Peak], machine: &str, command: &str) -> String {
     let mut out = format!(
         "# Benchmarks\n\nWritten by `{command}`; `bench/README.md` says how and what is inside the timed \
          region. Every time is the wall-clock median of the repetitions after one warm-up (one repetition \
@@ -114,8 +155,17 @@ pub(super) fn page(contests: &[Contest], machine: &str, command: &str) -> String
         out += &promises.join("\n");
         out.push('\n');
     }
+    let shares = shares(contests, peaks);
+    if !shares.is_empty() {
+        out += "\n## Share of the machine's peak\n\nThe peak is what a loop of multiply-adds in registers reaches on these \
+                threads, measured in the same run. The time is that of the whole work, of which the products are most: reading, \
+                centring and checking included. An implementation that forms more products than it must gets less.\n\n\
+                | work | inputs × neurons | stored | threads | implementation | peak, 10⁹/s | its products, 10⁹/s | share |\n\
+                |---|---|---|---|---|---|---|---|\n";
+        out += &shares;
+    }
     out += "\n## All times\n\n| work | inputs × neurons | stored | threads | implementation | median s | least–most s | \
-            repetitions | times ours |\n|---|---|---|---|---|---|---|---|---|\n";
+            repetitions | times ours | MiB |\n|---|---|---|---|---|---|---|---|---|---|\n";
     for contest in contests {
         out += &contest.lines();
     }
@@ -144,6 +194,8 @@ mod tests {
             value: *value,
             repeat: seconds.len(),
             seconds: seconds.to_vec(),
+            held: Some(100.0),
+            memory: Some(12.0),
         };
         Contest { setting, threads: 1, timings: times.iter().map(timing).collect(), libraries: Vec::new() }
     }
@@ -167,8 +219,8 @@ mod tests {
         let contest = contest(&[("alternating-lstsq", &[1.0], 0.5)]);
         assert!(contest.promise().is_none());
         assert!(
-            page(&[contest], "- a machine\n", "cargo xtask bench-peers")
-                .contains("| 1.0000 | 1.0000–1.0000 | 1 |  |")
+            page(&[contest], &[], "- a machine\n", "cargo xtask bench-peers")
+                .contains("| 1.0000 | 1.0000–1.0000 | 1 |  | 12 |")
         );
     }
 }

@@ -15,6 +15,9 @@ pub(super) struct Work {
     pub(super) arrays: String,
     sizes: Vec<[usize; 2]>,
     dtypes: Vec<String>,
+    /// Operations of the products alone, in units of n · d²; none where products are not the work.
+    #[serde(default)]
+    pub(super) products: Option<f64>,
     /// How many times faster than the fastest peer we promise to be.
     pub(super) required: f64,
     /// The peers that the promise is about; none: all of them.

@@ -5,7 +5,8 @@
 //! residual itself, computed on the neurons, where even those would fail.
 
 use crate::linalg::{
-    Matrix, ShiftedRows, Svd, multiply, multiply_a_bt, nuclear_norm, squared_norm, squared_residual,
+    Matrix, ShiftedRows, Svd, multiply, multiply_a_bt, nuclear_norm, singular_values, squared_norm,
+    squared_residual,
 };
 use crate::{Pair, Result};
 
@@ -43,16 +44,20 @@ fn of_compact(pair: &Pair, size: Size, (v_x, v_y): (f64, f64)) -> Result<f64> {
     };
     // In this form nothing overflows that the result would not.
     let total = (a * root_x).powi(2) + (b * root_y).powi(2);
-    let from = |cross: &Matrix, accepted| {
-        Ok::<_, crate::Error>(total - 2.0 * (a * nuclear_norm(cross, accepted)? * b))
+    let without = |nuclear: f64| total - 2.0 * (a * nuclear * b);
+    // A product of activations has singular values over so many orders of magnitude that their squares hardly ever
+    // give all digits of f64; those of f32 products they do.
+    let exact = |cross: &Matrix| Ok::<_, crate::Error>(without(singular_values(cross)?.iter().sum()));
+    let mut squared = if pair.is_single() {
+        without(nuclear_norm(pair.score_cross_scatter()?, 1e-7)?)
+    } else {
+        exact(pair.cross_scatter()?)?
     };
-    // Far from each other a few digits less of the nuclear norm do not show.
-    let mut squared = from(pair.score_cross_scatter()?, if pair.is_single() { 1e-7 } else { 1e-11 })?;
     if squared < SINGLE * total && is_unmoved(pair, a, b)? {
         return Ok(0.0);
     }
-    if squared < SINGLE * total {
-        squared = from(pair.cross_scatter()?, 1e-13)?;
+    if squared < SINGLE * total && pair.is_single() {
+        squared = exact(pair.cross_scatter()?)?;
     }
     if squared < DOUBLE * total
         && let Some(residual) = residual(pair, a, b)?

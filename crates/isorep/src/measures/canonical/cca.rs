@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::f64::consts::FRAC_PI_2;
 
 /// Relative error that a mean correlation may have, beyond what the correlations have anyway.
-const ACCEPTED: f64 = 1e-11;
+const ACCEPTED: f64 = 1e-10;
 
 /// Canonical correlation analysis, in one number.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]

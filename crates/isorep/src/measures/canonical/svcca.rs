@@ -9,7 +9,7 @@ use crate::{Error, Fraction, Pair, Result};
 use serde::{Deserialize, Serialize};
 
 /// Relative error that a mean correlation may have, beyond what the components have anyway.
-const ACCEPTED: f64 = 1e-11;
+const ACCEPTED: f64 = 1e-10;
 
 /// Mean canonical correlation of the leading principal components.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
