@@ -10,6 +10,7 @@ use crate::linalg::{
 };
 use crate::measure::Needs;
 use crate::measures::Skeleton;
+use crate::neighbors::{Metric, NeighborStore, Neighbors};
 use crate::once::Once;
 use crate::overlap::Basis;
 use crate::{Error, Owner, Result, Rows, Values};
@@ -51,6 +52,7 @@ struct Inner {
     compact: Once<Representation>,
     bases: [Once<Basis>; 2],
     points: PointStore,
+    neighbors: NeighborStore,
     skeleton: Skeleton,
 }
 
@@ -225,6 +227,11 @@ impl Representation {
     /// What graphs of the inputs need of this side.
     pub(crate) fn skeleton(&self) -> &Skeleton {
         &self.inner.skeleton
+    }
+
+    /// At least the `k` nearest neighbours of every input.
+    pub(crate) fn neighbors(&self, metric: Metric, k: usize) -> Result<Arc<Neighbors>> {
+        self.inner.neighbors.neighbors(self, metric, k)
     }
 
     /// The centred rows as an n × d matrix: a copy.
@@ -502,6 +509,7 @@ impl Inner {
             compact: Once::default(),
             bases: [Once::default(), Once::default()],
             points: PointStore::default(),
+            neighbors: NeighborStore::default(),
             skeleton: Skeleton::default(),
         }
     }

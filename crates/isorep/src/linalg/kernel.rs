@@ -27,6 +27,8 @@ pub(crate) trait Real: faer_traits::RealField + Copy + Default + Send + Sync {
     type Vector<S: Simd>: Copy;
     fn wide(self) -> f64;
     fn narrow(value: f64) -> Self;
+    /// The next number that is not below `value`.
+    fn narrow_up(value: f64) -> Self;
     /// Where a representation keeps points of this type.
     fn stored(store: &PointStore) -> &[Once<Points<Self>>; Space::COUNT];
     fn vectors<S: Simd>(values: &[Self]) -> &[Self::Vector<S>];
@@ -55,6 +57,10 @@ macro_rules! real {
             #[inline(always)]
             fn narrow(value: f64) -> Self {
                 value as $t
+            }
+            fn narrow_up(value: f64) -> Self {
+                let near = value as $t;
+                if f64::from(near) < value { near.next_up() } else { near }
             }
             fn stored(store: &PointStore) -> &[Once<Points<Self>>; Space::COUNT] {
                 &store.$store

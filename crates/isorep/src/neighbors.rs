@@ -1,0 +1,344 @@
+//! The nearest neighbours of every input, exact, with memory for the lists and a tile of distances.
+//!
+//! Tiles of inner products are scanned against the k-th best distance so far; what may belong among the k nearest, given
+//! the rounding of the product, is kept and measured again in f64. So the lists are those of exact distances even where
+//! the products are f32, equal inputs are exactly equally far, and ties go to the lower index on any number of threads.
+
+use crate::linalg::{Points, Precision, Real, Space, row_blocks, tile_precision, widest};
+use crate::{Error, Representation, Result};
+use serde::{Deserialize, Serialize};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How far two inputs are from each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Metric {
+    /// One minus the cosine of the angle between their activations; an input without activations has no neighbours.
+    #[default]
+    Cosine,
+    /// The length of the difference of their activations.
+    Euclidean,
+}
+
+impl Metric {
+    pub(crate) const OPTION: (&'static str, &'static str) =
+        ("metric", "cosine (of the activations as they are), euclidean: how far inputs are from each other");
+
+    fn space(self) -> Space {
+        match self {
+            Self::Cosine => Space::Unit,
+            Self::Euclidean => Space::Centred,
+        }
+    }
+}
+
+/// The k nearest other inputs of every input, nearest first.
+#[derive(Debug)]
+pub(crate) struct Neighbors {
+    k: usize,
+    indices: Vec<u32>,
+    distances: Vec<f64>,
+    /// Inputs that have neighbours; under [`Metric::Cosine`] a zero input has none.
+    present: Vec<bool>,
+    /// Inputs whose k-th and next neighbour are equally far, so that the list depends on the order of the inputs.
+    ambiguous: usize,
+}
+
+impl Neighbors {
+    /// The `k` nearest inputs of input `i`, nearest first; none if it is not present.
+    ///
+    /// # Panics
+    /// If `k` is more than was asked for.
+    pub(crate) fn of(&self, i: usize, k: usize) -> &[u32] {
+        assert!(k <= self.k);
+        if self.present[i] { &self.indices[i * self.k..i * self.k + k] } else { &[] }
+    }
+
+    /// How far each of them is.
+    pub(crate) fn distances(&self, i: usize, k: usize) -> &[f64] {
+        assert!(k <= self.k);
+        if self.present[i] { &self.distances[i * self.k..i * self.k + k] } else { &[] }
+    }
+
+    /// Whether input `i` has neighbours at all.
+    pub(crate) fn is_present(&self, i: usize) -> bool {
+        self.present[i]
+    }
+
+    /// For how many inputs the longest list is settled by the order of the inputs alone.
+    pub(crate) fn ambiguous(&self) -> usize {
+        self.ambiguous
+    }
+}
+
+/// The lists of one representation, one set a metric; a request for longer ones replaces them.
+#[derive(Debug, Default)]
+pub(crate) struct NeighborStore([Mutex<Option<Arc<Neighbors>>>; 2]);
+
+impl NeighborStore {
+    /// At least `k` neighbours of every input of `x`, whose store this is.
+    ///
+    /// # Errors
+    /// [`Error::TooFewSamples`] if there are not `k` others; [`Error::Undefined`] if nothing varies; [`Error::NeedsRows`].
+    pub(crate) fn neighbors(&self, x: &Representation, metric: Metric, k: usize) -> Result<Arc<Neighbors>> {
+        let slot = &self.0[metric as usize];
+        let known =
+            || slot.lock().unwrap_or_else(PoisonError::into_inner).clone().filter(|known| known.k >= k);
+        if let Some(known) = known() {
+            return Ok(known);
+        }
+        // The lock is not held meanwhile: see `once.rs`.
+        let found = Arc::new(search(x, metric, k)?);
+        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        if slot.as_ref().is_none_or(|known| known.k < k) {
+            *slot = Some(found.clone());
+        }
+        Ok(found)
+    }
+}
+
+fn search(x: &Representation, metric: Metric, k: usize) -> Result<Neighbors> {
+    x.variation()?;
+    if x.n() <= k {
+        return Err(Error::TooFewSamples { needed: k + 1, got: x.n() });
+    }
+    match tile_precision(&[x])? {
+        Precision::Single => Search::<f32>::of(x, metric, k)?.run(),
+        Precision::Double => Search::<f64>::of(x, metric, k)?.run(),
+    }
+}
+
+/// Rows and columns of a tile of products: large, since each one packs its operands anew.
+const HEIGHT: usize = 256;
+const WIDTH: usize = 1024;
+
+struct Search<'a, T> {
+    x: &'a Representation,
+    metric: Metric,
+    k: usize,
+    points: &'a Points<T>,
+    /// Half the squared length of every point; infinite for one that nobody may have as a neighbour.
+    half_squares: Vec<T>,
+    present: Vec<bool>,
+    /// Relative error of a product: of a sum of d rounded terms, and of the rounded points themselves.
+    rounding: f64,
+}
+
+/// An input that may be among the nearest: half its squared distance, as the product gives it, and its index.
+#[derive(Clone, Copy)]
+struct Candidate {
+    half: f64,
+    index: u32,
+}
+
+impl<'a, T: Real> Search<'a, T> {
+    fn of(x: &'a Representation, metric: Metric, k: usize) -> Result<Self> {
+        let points = x.points::<T>(metric.space())?;
+        let present: Vec<bool> =
+            points.squares().iter().map(|square| metric == Metric::Euclidean || *square > 0.0).collect();
+        let count = present.iter().filter(|present| **present).count();
+        if count <= k {
+            return Err(Error::undefined(format!(
+                "only {count} inputs of `{}` have activations, and {k} neighbours are asked for",
+                x.name()
+            )));
+        }
+        let half = |(square, present): (&f64, &bool)| if *present { square / 2.0 } else { f64::INFINITY };
+        let half_squares = points.squares().iter().zip(&present).map(half).map(T::narrow).collect();
+        let unit = if T::NARROW { f64::from(f32::EPSILON) } else { f64::EPSILON } / 2.0;
+        Ok(Self { x, metric, k, points, half_squares, present, rounding: (x.d() + 8) as f64 * unit })
+    }
+
+    fn run(&self) -> Result<Neighbors> {
+        let (n, k) = (self.points.n(), self.k);
+        let blocks = row_blocks(n, HEIGHT, |rows| self.block(rows));
+        let (mut indices, mut distances, mut ambiguous) =
+            (Vec::with_capacity(n * k), Vec::with_capacity(n * k), 0);
+        for (block_indices, block_distances, tied) in blocks {
+            indices.extend(block_indices);
+            distances.extend(block_distances);
+            ambiguous += tied;
+        }
+        Ok(Neighbors { k, indices, distances, present: self.present.clone(), ambiguous })
+    }
+
+    /// Lists of some inputs, and how many of them are ambiguous.
+    fn block(&self, rows: std::ops::Range<usize>) -> (Vec<u32>, Vec<f64>, usize) {
+        let n = self.points.n();
+        let mut tile = vec![T::default(); rows.len() * WIDTH.min(n)];
+        let mut found: Vec<Nearest> = rows.clone().map(|_| Nearest::new(self.k)).collect();
+        for start in (0..n).step_by(WIDTH) {
+            let columns = start..(start + WIDTH).min(n);
+            self.points.products(rows.clone(), columns.clone(), &mut tile);
+            let half_squares = &self.half_squares[columns.clone()];
+            let largest = self.points.squares()[columns.clone()].iter().copied().fold(0.0, f64::max);
+            for ((i, found), products) in rows.clone().zip(&mut found).zip(tile.chunks_exact(columns.len())) {
+                let own = self.points.squares()[i];
+                let slack = self.rounding * (own + largest);
+                found.scan(products, half_squares, (own / 2.0, slack), |within| start + within != i, start);
+            }
+        }
+        let (mut indices, mut distances, mut ambiguous) = (Vec::new(), Vec::new(), 0);
+        let mut exact = Exact::new(self.x, self.metric);
+        for (i, nearest) in rows.zip(found) {
+            if !self.present[i] {
+                indices.resize(indices.len() + self.k, 0);
+                distances.resize(distances.len() + self.k, 0.0);
+                continue;
+            }
+            let ranked = exact.ranked(i, &nearest.candidates());
+            ambiguous += usize::from(ranked.len() > self.k && ranked[self.k].0 == ranked[self.k - 1].0);
+            indices.extend(ranked[..self.k].iter().map(|(_, index)| *index));
+            distances.extend(ranked[..self.k].iter().map(|(distance, _)| *distance));
+        }
+        (indices, distances, ambiguous)
+    }
+}
+
+/// The inputs that may be among the k nearest of one input, and a bound on the half squared distance of the k-th.
+struct Nearest {
+    k: usize,
+    candidates: Vec<Candidate>,
+    /// What half a squared distance may be at most, as computed, to be kept.
+    bound: f64,
+    /// The largest slack of any tile so far.
+    slack: f64,
+    /// How many are collected before the list is cut down again.
+    room: usize,
+}
+
+impl Nearest {
+    fn new(k: usize) -> Self {
+        let room = 4 * k + 32;
+        Self { k, candidates: Vec::with_capacity(room + 16), bound: f64::INFINITY, slack: 0.0, room }
+    }
+
+    /// Looks through the products of one input with others. `half_own` is half its own squared length.
+    fn scan<T: Real>(
+        &mut self,
+        products: &[T],
+        half_squares: &[T],
+        (half_own, slack): (f64, f64),
+        may_be: impl Fn(usize) -> bool,
+        start: usize,
+    ) {
+        const LANES: usize = 32;
+        self.slack = self.slack.max(slack);
+        // Half a squared distance is half_own + half_square − product.
+        let mut at_most = T::narrow_up(self.bound - half_own + self.slack);
+        for (chunk, (p, h)) in products.chunks(LANES).zip(half_squares.chunks(LANES)).enumerate() {
+            if !any_at_most(p, h, at_most) {
+                continue;
+            }
+            for (lane, (p, h)) in p.iter().zip(h).enumerate() {
+                let within = chunk * LANES + lane;
+                let half = half_own + (h.wide() - p.wide());
+                if half <= self.bound + self.slack && half.is_finite() && may_be(within) {
+                    self.candidates.push(Candidate { half, index: (start + within) as u32 });
+                }
+            }
+            if self.candidates.len() > self.room {
+                self.cut();
+                at_most = T::narrow_up(self.bound - half_own + self.slack);
+            }
+        }
+    }
+
+    /// Drops what cannot be among the k nearest any more.
+    fn cut(&mut self) {
+        if self.candidates.len() < self.k {
+            return;
+        }
+        self.candidates.select_nth_unstable_by(self.k - 1, |a, b| a.half.total_cmp(&b.half));
+        // The k-th as computed may be too small by the slack, and so may those that compete with it.
+        self.bound = self.candidates[self.k - 1].half + self.slack;
+        let keep = self.bound + self.slack;
+        self.candidates.retain(|candidate| candidate.half <= keep);
+        self.room = self.room.max(2 * self.candidates.len());
+    }
+
+    fn candidates(mut self) -> Vec<u32> {
+        self.cut();
+        self.candidates.into_iter().map(|candidate| candidate.index).collect()
+    }
+}
+
+/// Whether any `half_square − product` is at most this.
+fn any_at_most<T: Real>(products: &[T], half_squares: &[T], at_most: T) -> bool {
+    widest(
+        #[inline(always)]
+        || products.iter().zip(half_squares).fold(false, |any, (p, h)| any | (*h - *p <= at_most)),
+    )
+}
+
+/// Distances in f64 from the stored numbers.
+struct Exact<'a> {
+    x: &'a Representation,
+    metric: Metric,
+    own: Vec<f64>,
+    other: Vec<f64>,
+}
+
+impl<'a> Exact<'a> {
+    fn new(x: &'a Representation, metric: Metric) -> Self {
+        Self { x, metric, own: vec![0.0; x.d()], other: vec![0.0; x.d()] }
+    }
+
+    /// Exact distances of input `i` from others, nearest first, the lower index first where they are equal.
+    fn ranked(&mut self, i: usize, others: &[u32]) -> Vec<(f64, u32)> {
+        self.read(i, true);
+        let mut ranked: Vec<(f64, u32)> = others
+            .iter()
+            .map(|&other| {
+                self.read(other as usize, false);
+                (self.distance(), other)
+            })
+            .collect();
+        ranked.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        ranked
+    }
+
+    fn read(&mut self, i: usize, own: bool) {
+        let to = if own { &mut self.own } else { &mut self.other };
+        if let Ok(rows) = self.x.rows() {
+            rows.read_f64(i..i + 1, &[], to);
+        }
+        if self.metric == Metric::Cosine {
+            let largest = to.iter().fold(0.0, |largest: f64, v| largest.max(v.abs()));
+            to.iter_mut().for_each(|v| *v /= largest);
+            let length = to.iter().map(|v| v * v).sum::<f64>().sqrt();
+            to.iter_mut().for_each(|v| *v /= length);
+        }
+    }
+
+    fn distance(&self) -> f64 {
+        let square = squared_distance(&self.own, &self.other);
+        match self.metric {
+            // Half the squared length of the difference of unit vectors, which keeps its digits near 0.
+            Metric::Cosine => square / 2.0,
+            Metric::Euclidean => square.sqrt(),
+        }
+    }
+}
+
+/// In eight running sums, so that it vectorises, always in the same order.
+fn squared_distance(a: &[f64], b: &[f64]) -> f64 {
+    widest(
+        #[inline(always)]
+        || {
+            let mut sums = [0.0; 8];
+            let (a_head, b_head) = (a.chunks_exact(8), b.chunks_exact(8));
+            let tail: f64 =
+                a_head.remainder().iter().zip(b_head.remainder()).map(|(a, b)| (a - b) * (a - b)).sum();
+            for (a, b) in a_head.zip(b_head) {
+                for k in 0..8 {
+                    sums[k] += (a[k] - b[k]) * (a[k] - b[k]);
+                }
+            }
+            sums.iter().sum::<f64>() + tail
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests;
