@@ -23,6 +23,7 @@ pub static MEASURES: &[Entry] = &[
     Entry::of::<RidgeCv>(),
     Entry::of::<Cka>(),
     Entry::of::<Hsic>(),
+    Entry::of::<Rtd>(),
     Entry::of::<RtdLite>(),
     Entry::of::<Difference<ParticipationRatio>>(),
 ];

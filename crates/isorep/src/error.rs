@@ -129,6 +129,14 @@ pub enum Error {
         /// Number of inputs.
         n: usize,
     },
+    /// What the computation takes is beyond a limit on memory.
+    #[error("too large: {what} would take more than {} GiB of memory", limit >> 30)]
+    TooLarge {
+        /// What would take it.
+        what: String,
+        /// The limit, in bytes.
+        limit: usize,
+    },
     /// A measure that looks at single inputs was asked of accumulated moments.
     #[error("needs the rows themselves, and only moments of them were kept")]
     NeedsRows,
@@ -202,6 +210,7 @@ impl Error {
                 rank_x + rank_y + 1
             )),
             Self::TooFewSamples { .. } => Some("use more inputs".into()),
+            Self::TooLarge { .. } => Some("use fewer inputs, or a smaller subset of them at a time".into()),
             _ => None,
         }
     }

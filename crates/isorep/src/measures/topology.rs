@@ -1,8 +1,12 @@
 //! Measures of the shape of the cloud of inputs: how its parts connect, which loops it has, how heat spreads in it.
 
+mod distances;
+mod rtd;
 mod rtd_lite;
 mod skeleton;
+mod subsets;
 
-pub use rtd_lite::{Bar, RtdLite, RtdLiteBarcode};
+pub use rtd::{Rtd, RtdBarcode, RtdSubsets};
+pub use rtd_lite::{RtdLite, RtdLiteBarcode};
 pub use skeleton::RtdCompat;
 pub(crate) use skeleton::Skeleton;

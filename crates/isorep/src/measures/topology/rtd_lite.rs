@@ -4,7 +4,7 @@ use super::skeleton::{RtdCompat, distance, precision};
 use crate::linalg::{Points, Precision, Real, Space};
 use crate::measure::{Family, Info, Invariance, Kind, Measure, Needs, Properties, Sides};
 use crate::spanning::{lightest_forest, spanning_tree};
-use crate::{Pair, Representation, Result};
+use crate::{Bar, Pair, Representation, Result};
 use serde::{Deserialize, Serialize};
 
 /// A difference this small beside the weights of the trees is rounding.
@@ -16,22 +16,6 @@ const ROUNDING: f64 = 1e-9;
 pub struct RtdLite {
     /// Over what the unit of length is taken.
     pub compat: RtdCompat,
-}
-
-/// A feature of the shape of a cloud: the length at which it appears and the one at which it goes, in units of length.
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize)]
-pub struct Bar {
-    /// Where it appears.
-    pub birth: f64,
-    /// Where it goes; not below `birth`.
-    pub death: f64,
-}
-
-impl Bar {
-    /// How long it lasts.
-    pub fn length(self) -> f64 {
-        self.death - self.birth
-    }
 }
 
 /// Where the inputs of one side fall into groups that are one group when both sides are looked at together.

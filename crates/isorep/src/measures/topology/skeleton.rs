@@ -34,7 +34,7 @@ impl RtdCompat {
 
     /// Ranks of two neighbours in the order of all distances between different inputs, and how far between them the
     /// quantile lies.
-    fn place(self, n: usize) -> ([usize; 2], f64) {
+    pub(super) fn place(self, n: usize) -> ([usize; 2], f64) {
         let count = if self == Self::None { pair_count(n) } else { n * n };
         let at = SHARE * (count - 1) as f64;
         let ranks = [at as usize, (at as usize + 1).min(count - 1)];
@@ -78,10 +78,7 @@ impl Representation {
             let unit = quantile(self.points::<f64>(Space::Centred)?, compat);
             // Distances of equal inputs may be rounding.
             if unit <= 1e-6 * square.sqrt() {
-                return Err(Error::undefined(format!(
-                    "nine tenths of the distances between inputs of `{}` are 0, up to rounding of the largest",
-                    self.name()
-                )));
+                return Err(no_unit(self.name()));
             }
             Ok(unit)
         })?;
@@ -98,6 +95,13 @@ impl Representation {
         })?;
         Ok(tree)
     }
+}
+
+/// Why there is no unit of length.
+pub(super) fn no_unit(name: &str) -> Error {
+    Error::undefined(format!(
+        "nine tenths of the distances between inputs of `{name}` are 0, up to rounding of the largest"
+    ))
 }
 
 fn quantile<T: Real>(points: &Points<T>, compat: RtdCompat) -> f64 {
