@@ -18,6 +18,8 @@ const WORKS: &[(&str, Work)] = &[
     ("ridge-cv", |arrays| measure("ridge-cv", arrays)),
     ("match-path", match_path),
     ("match-chain", |arrays| measure("maximum-match(epsilon=0.55)", arrays)),
+    ("rtd", |arrays| measure("rtd(size=1000)", arrays)),
+    ("rtd-lite", |arrays| measure("rtd-lite", arrays)),
     ("cka-grid", cka_grid),
     ("grid-products", grid_products),
 ];

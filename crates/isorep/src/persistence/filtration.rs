@@ -3,6 +3,8 @@
 //! Everything that appears is an event, and events are counted from 0 in order of their lengths: edges, and triangles with
 //! the apex that come later than their edges. Reduction then compares whole numbers only, and ties are broken once.
 
+use crate::linalg::widest;
+
 /// The rank of what never appears.
 pub(super) const NEVER: u32 = u32::MAX;
 /// The rank of a triangle with the apex that comes with the last of its edges. (Rank 0 is an edge.)
@@ -136,7 +138,7 @@ impl Filtration {
 
     /// The event with which a triangle appears.
     pub(super) fn event(&self, key: u64) -> u32 {
-        (key >> self.shift) as u32
+        (key >> self.shift).min(u64::from(NEVER)) as u32
     }
 
     /// The length at which a triangle appears.
@@ -144,59 +146,101 @@ impl Filtration {
         self.events[self.event(key) as usize].length
     }
 
-    /// The event of a triangle with the apex.
-    fn rank_with_apex(triangles: &[u32], n: usize, [a, b, c]: [usize; 3]) -> u32 {
-        match [a, b, c] {
-            [0, u, v] | [u, 0, v] | [u, v, 0] => triangles[u * n + v],
-            _ => WITH_EDGES,
+    /// The triangle with which the loop that an edge closes is gone at the latest: the one of the edge and the apex, if the
+    /// edge is the last of its edges.
+    pub(super) fn latest_end(&self, edge: u32) -> u64 {
+        let (n, event) = (self.vertices, self.events[edge as usize]);
+        let (u, v) = (event.u as usize, event.v as usize);
+        match &self.with_apex {
+            Some(triangles) if u > 0 && self.ranks[u].max(self.ranks[v]) < edge => {
+                match triangles[u * n + v] {
+                    WITH_EDGES | NEVER => u64::MAX,
+                    late => self.key(late, 0),
+                }
+            }
+            _ => u64::MAX,
         }
     }
 
-    /// Calls `visit` with every triangle on an edge.
-    pub(super) fn for_each_coface(&self, edge: u32, mut visit: impl FnMut(u64)) {
+    /// The first triangle on an edge, in the order of keys, that is not below a given one.
+    pub(super) fn first_coface(&self, edge: u32, from: u64) -> Option<u64> {
+        let event = self.event(from);
+        if event <= edge {
+            let opposite = if event < edge { 0 } else { (from & ((1 << self.shift) - 1)) as usize };
+            if let Some(key) = self.first_as_longest(edge, opposite) {
+                return Some(key);
+            }
+        }
+        // No two triangles on an edge appear with the same event, other than the edge itself.
+        let Event { u, v, .. } = self.events[edge as usize];
+        let next = self.first_event(edge, event.max(edge + 1));
+        let key = |next: Event, rank: u32| match next.what {
+            What::Triangle => self.key(rank, 0),
+            What::Edge if next.u == u || next.v == u => self.key(rank, v as usize),
+            What::Edge => self.key(rank, u as usize),
+        };
+        let key = (next != NEVER).then(|| key(self.events[next as usize], next))?;
+        // The event itself may be that of `from` with a smaller vertex opposite to it.
+        if key >= from { Some(key) } else { self.first_coface(edge, self.key(next + 1, 0)) }
+    }
+
+    /// The first event, not before a given one that comes after the edge, with which a triangle on the edge appears.
+    fn first_event(&self, edge: u32, from: u32) -> u32 {
         let (n, event) = (self.vertices, self.events[edge as usize]);
         let (u, v) = (event.u as usize, event.v as usize);
         let (from_u, from_v) = (&self.ranks[u * n..(u + 1) * n], &self.ranks[v * n..(v + 1) * n]);
-        for (x, (ux, vx)) in from_u.iter().zip(from_v).enumerate() {
-            let last = edge.max(*ux).max(*vx);
-            if last == NEVER {
-                continue;
+        // A triangle that comes late is later than its edges, one that does not has rank 0.
+        match &self.with_apex {
+            None => first_not_before(from, from_u, from_v, from_v),
+            Some(triangles) if u == 0 => {
+                first_not_before(from, from_u, from_v, &triangles[v * n..(v + 1) * n])
             }
-            if let Some(triangles) = &self.with_apex
-                && (x == 0 || u == 0)
-            {
-                match Self::rank_with_apex(triangles, n, [x, u, v]) {
-                    NEVER => continue,
-                    WITH_EDGES => {}
-                    late => {
-                        visit(self.key(late, 0));
-                        continue;
-                    }
-                }
+            Some(triangles) => {
+                let with_apex = from_u[0].max(from_v[0]).max(triangles[u * n + v]);
+                let others = first_not_before(from, &from_u[1..], &from_v[1..], &from_v[1..]);
+                if with_apex < from { others } else { others.min(with_apex) }
             }
-            let opposite = if last == edge {
-                x
-            } else if last == *ux {
-                v
-            } else {
-                u
-            };
-            visit(self.key(last, opposite));
         }
     }
 
     /// The first triangle in which an edge is the longest one, if there is any.
     pub(super) fn apparent(&self, edge: u32) -> Option<u64> {
+        self.first_as_longest(edge, 0)
+    }
+
+    /// The same among triangles with vertices from `first` on.
+    fn first_as_longest(&self, edge: u32, first: usize) -> Option<u64> {
         let (n, event) = (self.vertices, self.events[edge as usize]);
         let (u, v) = (event.u as usize, event.v as usize);
         let (from_u, from_v) = (&self.ranks[u * n..(u + 1) * n], &self.ranks[v * n..(v + 1) * n]);
-        let first = from_u.iter().zip(from_v).enumerate().find(|(x, (ux, vx))| {
-            (**ux).max(**vx) < edge
-                && self
-                    .with_apex
-                    .as_ref()
-                    .is_none_or(|triangles| Self::rank_with_apex(triangles, n, [*x, u, v]) == WITH_EDGES)
-        });
-        first.map(|(x, _)| self.key(edge, x))
+        let mut before = from_u.iter().zip(from_v).enumerate().skip(first);
+        let is_in_time = |x: usize| match (&self.with_apex, [x, u, v]) {
+            (Some(triangles), [0, u, v] | [v, 0, u]) => triangles[u * n + v] == WITH_EDGES,
+            _ => true,
+        };
+        let found = before.find(|(x, (ux, vx))| (**ux).max(**vx) < edge && is_in_time(*x));
+        found.map(|(x, _)| self.key(edge, x))
     }
+}
+
+/// The smallest of the largest of three, place by place, that is not below `from`.
+fn first_not_before(from: u32, a: &[u32], b: &[u32], c: &[u32]) -> u32 {
+    widest(|| scan(from, a, b, c))
+}
+
+#[inline(always)]
+fn scan(from: u32, a: &[u32], b: &[u32], c: &[u32]) -> u32 {
+    /// Numbers compared at once.
+    const LANES: usize = 16;
+    let mut lanes = [NEVER; LANES];
+    let (a, b, c) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>(), c.as_chunks::<LANES>());
+    for ((a, b), c) in a.0.iter().zip(b.0).zip(c.0) {
+        for k in 0..LANES {
+            let last = a[k].max(b[k]).max(c[k]);
+            let later = if last < from { NEVER } else { last };
+            lanes[k] = lanes[k].min(later);
+        }
+    }
+    let rest = a.1.iter().zip(b.1).zip(c.1).map(|((a, b), c)| *a.max(b).max(c));
+    lanes.into_iter().chain(rest.filter(|last| *last >= from)).fold(NEVER, u32::min)
 }

@@ -137,9 +137,10 @@ impl Measure for Rtd {
         let few = Self {
             size: NonZeroUsize::MIN.saturating_add(24),
             subsets: NonZeroUsize::MIN.saturating_add(2),
+            compat: RtdCompat::Rtd,
             ..default
         };
-        vec![default, Self { compat: RtdCompat::Rtd, ..default }, few]
+        vec![default, few]
     }
 }
 
