@@ -22,6 +22,7 @@ pub(crate) struct Graph {
 
 impl Graph {
     /// Weights of all pairs, n × n and symmetric.
+    #[cfg(test)]
     pub(crate) fn new(vertices: usize, weights: Vec<f64>) -> Self {
         debug_assert_eq!(weights.len(), vertices * vertices);
         Self { vertices, weights, with_apex: None }

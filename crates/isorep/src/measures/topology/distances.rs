@@ -44,6 +44,8 @@ pub(super) fn in_units(
     if unit == 0.0 {
         return Err(no_unit(side.name()));
     }
-    distances.iter_mut().for_each(|d| *d /= unit);
+    for distance in &mut distances {
+        *distance /= unit;
+    }
     Ok(distances)
 }
