@@ -25,6 +25,7 @@ pub static MEASURES: &[Entry] = &[
     Entry::of::<Hsic>(),
     Entry::of::<Rtd>(),
     Entry::of::<RtdLite>(),
+    Entry::of::<Mtopdiv>(),
     Entry::of::<Difference<ParticipationRatio>>(),
 ];
 

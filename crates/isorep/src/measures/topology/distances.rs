@@ -24,7 +24,8 @@ pub(super) fn distances_within(side: &Representation, inputs: &[usize]) -> Resul
     Ok(matrix)
 }
 
-fn length(points: &Points<f64>, u: usize, v: usize, square: f64) -> f64 {
+/// The distance of two points, given its square as a product has it.
+pub(super) fn length(points: &Points<f64>, u: usize, v: usize, square: f64) -> f64 {
     let squares = points.squares();
     if square < CANCELLED * (squares[u] + squares[v]) { distance(points, u, v) } else { square.sqrt() }
 }
