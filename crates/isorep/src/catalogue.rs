@@ -26,6 +26,7 @@ pub static MEASURES: &[Entry] = &[
     Entry::of::<Rtd>(),
     Entry::of::<RtdLite>(),
     Entry::of::<Mtopdiv>(),
+    Entry::of::<Imd>(),
     Entry::of::<Difference<ParticipationRatio>>(),
 ];
 

@@ -1,6 +1,7 @@
 //! What graphs of the inputs need of one side and all its pairs share: the distance that is the unit of length, and the
 //! edges of a minimum spanning tree.
 
+use super::heat::HeatStore;
 use crate::linalg::{Points, Precision, Real, Space, dot, tile_precision};
 use crate::once::Once;
 use crate::order_statistics::{pair_count, squared_distances_of_rank};
@@ -49,6 +50,7 @@ impl RtdCompat {
 pub(crate) struct Skeleton {
     units: [Once<f64>; 2],
     tree: Once<Vec<(usize, usize)>>,
+    pub(super) heat: HeatStore,
 }
 
 /// The precision in which these sides are looked at together: single if that is how both are stored and what is left of
