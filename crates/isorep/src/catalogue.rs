@@ -24,6 +24,7 @@ pub static MEASURES: &[Entry] = &[
     Entry::of::<Cka>(),
     Entry::of::<Hsic>(),
     Entry::of::<Rtd>(),
+    Entry::of::<Rsa>(),
     Entry::of::<RtdLite>(),
     Entry::of::<Mtopdiv>(),
     Entry::of::<Imd>(),

@@ -153,6 +153,10 @@ bitflags::bitflags! {
         // What is asked of the shapes:
         /// As many neurons on both sides.
         const EQUAL_WIDTHS = 2048;
+        /// No activation below zero: rates.
+        const NON_NEGATIVE = 4096;
+        /// No two inputs alike, on one side at least.
+        const DISTINCT = 8192;
     }
 }
 

@@ -3,6 +3,7 @@
 mod alignment;
 mod canonical;
 mod kernel;
+mod rdm;
 mod statistics;
 pub mod subspace;
 mod topology;
@@ -10,6 +11,7 @@ mod topology;
 pub use alignment::*;
 pub use canonical::*;
 pub use kernel::*;
+pub use rdm::*;
 pub use statistics::*;
 pub use subspace::{MaximumMatch, MeanMatch};
 pub use topology::*;

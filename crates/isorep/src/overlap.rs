@@ -265,6 +265,20 @@ impl Basis {
         }
     }
 
+    /// `Q`: the inputs in coordinates whose scatter matrix is the identity, n × rank.
+    ///
+    /// # Errors
+    /// [`Error::NeedsRows`] if only moments were kept.
+    pub(crate) fn coordinates(&self, side: &Representation) -> Result<Matrix> {
+        match self {
+            Self::Explicit { q, .. } => Ok(q.clone()),
+            Self::Implicit(implicit) => {
+                side.rows()?;
+                Ok(implicit.whiten(&side.centred_matrix()?.transpose()).transpose())
+            }
+        }
+    }
+
     fn constant_share(&self, side: &Representation) -> f64 {
         let n = side.n() as f64;
         match self {

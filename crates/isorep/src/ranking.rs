@@ -53,6 +53,11 @@ impl RankSums {
         m * m * m - m
     }
 
+    /// Whether all values of x, and of y, are equal.
+    pub(crate) fn constant(&self) -> [bool; 2] {
+        [self.ties_x, self.ties_y].map(|ties| ties.cubes == self.cubes())
+    }
+
     /// Spearman's correlation: Pearson's, of average ranks. `None` if all values of a side are equal.
     pub(crate) fn spearman(&self) -> Option<f64> {
         // Σ (2r − m − 1)² = (m³ − m − Σ t³ − t) / 3.
@@ -81,6 +86,11 @@ pub(crate) struct Concordance {
 }
 
 impl Concordance {
+    /// Whether all values of x, and of y, are equal.
+    pub(crate) fn constant(&self) -> [bool; 2] {
+        [self.ties_x, self.ties_y].map(|tied| tied == self.pairs)
+    }
+
     /// τ-a: the excess among all pairs.
     pub(crate) fn tau_a(&self) -> Option<f64> {
         (self.pairs > 0).then(|| self.excess as f64 / self.pairs as f64)

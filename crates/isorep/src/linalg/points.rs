@@ -117,6 +117,11 @@ impl<T: Real> Points<T> {
         &self.values[i * self.d..(i + 1) * self.d]
     }
 
+    /// All coordinates, point after point.
+    pub(crate) fn values(&self) -> &[T] {
+        &self.values
+    }
+
     /// The squared length of every point, of its coordinates as they are stored here.
     pub(crate) fn squares(&self) -> &[f64] {
         &self.squares

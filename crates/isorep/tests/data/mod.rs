@@ -116,6 +116,11 @@ impl Activations {
         Self { values, ..*self }
     }
 
+    pub fn has_equal_rows(&self) -> bool {
+        let row = |i: usize| &self.values[i * self.d..(i + 1) * self.d];
+        (0..self.n).any(|i| (0..i).any(|j| row(i) == row(j)))
+    }
+
     pub fn scaled(&self, by: f64) -> Self {
         self.map(|_, _, v| v * by)
     }

@@ -98,7 +98,8 @@ fn invariant_if_and_only_if_promised_for_each_side() {
                             "{} ({side}, {name}) is promised to change nothing, but {before:?} became {after:?}",
                             change.what
                         )),
-                        _ => {}
+                        // To lose its value, or to gain one, is a change.
+                        _ => largest = f64::INFINITY,
                     }
                 }
                 // A shift of 10⁴ is there to upset rounding; the plain one shows whether the value depends on it.
@@ -176,6 +177,17 @@ fn every_measure_has_a_value_on_ordinary_inputs() {
         let check = |name: &&str| {
             let (name, x, y) = inputs.iter().find(|(other, ..)| other == name)?;
             let one_by_one = measure.properties().needs.contains(Needs::EQUAL_WIDTHS);
+            let negative = x.values.iter().chain(&y.values).any(|v| *v < 0.0);
+            if negative && measure.properties().needs.contains(Needs::NON_NEGATIVE) {
+                let refused = value(measure, x, y).is_err_and(|error| error.to_string().contains("negative"));
+                return (!refused).then(|| format!("{name}: negative activations are not refused"));
+            }
+            let repeats = [x, y].iter().any(|a| a.has_equal_rows());
+            if repeats && measure.properties().needs.contains(Needs::DISTINCT) {
+                // It may be that only one of the sides must be without them.
+                let accepted = value(measure, x, y).is_ok() && value(measure, y, x).is_ok();
+                return accepted.then(|| format!("{name}: there is a value although inputs are alike"));
+            }
             match value(measure, x, y) {
                 Err(Error::Widths { .. }) if one_by_one && x.d != y.d => None,
                 Ok(value) if one_by_one && x.d != y.d => Some(format!("{name}: {value} with unequal widths")),
