@@ -19,6 +19,10 @@ pub static MEASURES: &[Entry] = &[
     Entry::of::<Gulp>(),
     Entry::of::<Procrustes>(),
     Entry::of::<Nbs>(),
+    Entry::of::<PermutationProcrustes>(),
+    Entry::of::<SoftMatch>(),
+    Entry::of::<CorrelationMatch>(),
+    Entry::of::<PairwiseMatchCv>(),
     Entry::of::<LinearRegression>(),
     Entry::of::<RidgeCv>(),
     Entry::of::<Cka>(),
@@ -152,6 +156,12 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("ridge", "ridge-cv"),
     ("eigenspace-overlap", "eos"),
     ("shape", "procrustes"),
+    ("perm-procrustes", "permutation-procrustes"),
+    ("perm-angular", "permutation-procrustes"),
+    ("partial-soft-match", "soft-match"),
+    ("soft-match-correlation", "correlation-match"),
+    ("hard-correlation-match", "correlation-match"),
+    ("soft-correlation-match", "correlation-match"),
 ];
 
 fn suggestion(id: &str) -> Option<String> {

@@ -153,6 +153,7 @@ mod regression;
 mod representation;
 mod rows;
 mod spanning;
+mod transport;
 
 pub use catalogue::{Entry, MEASURES, find};
 pub use context::{Context, Labels};

@@ -1,15 +1,26 @@
 //! Measures of the best map of some kind from one side to the other.
 
 mod best_rotation;
+mod correlation_match;
 mod linear_regression;
+mod matching;
 mod nbs;
+mod pairwise_match_cv;
+mod permutation_procrustes;
 mod procrustes;
 mod ridge_cv;
+mod single_neurons;
+mod soft_match;
 
+pub use correlation_match::CorrelationMatch;
 pub use linear_regression::LinearRegression;
+pub use matching::{Matching, Sign};
 pub use nbs::Nbs;
+pub use pairwise_match_cv::PairwiseMatchCv;
+pub use permutation_procrustes::{Padding, PermutationProcrustes};
 pub use procrustes::{Alignment, Form, Procrustes};
 pub use ridge_cv::RidgeCv;
+pub use soft_match::{Coupling, Scaling, SoftMatch};
 
 use crate::{Pair, Representation};
 use serde::{Deserialize, Serialize};

@@ -30,6 +30,24 @@ pub enum Form {
     Full,
 }
 
+impl Form {
+    pub(super) const OPTION: (&'static str, &'static str) = (
+        "form",
+        "size-and-shape (norm), normalized (both sides of unit norm), angular (angle), full (sine: best scale)",
+    );
+
+    /// The distance between sides of unit norm, from 1 − cos θ.
+    pub(super) fn of_gap(self, gap: f64) -> f64 {
+        match self {
+            Self::Angular => 2.0 * (gap / 2.0).sqrt().asin(),
+            // The best scale of an obtuse angle is 0.
+            Self::Full if gap > 1.0 => 1.0,
+            Self::Full => (gap * (2.0 - gap)).sqrt(),
+            Self::Normalized | Self::SizeAndShape => (2.0 * gap).sqrt(),
+        }
+    }
+}
+
 /// The similarity transformation that brings x nearest to y: `scale · (x − mean of x) · rotation + mean of y`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Alignment {
@@ -71,10 +89,7 @@ impl Measure for Procrustes {
         family: Family::Alignment,
         formula: "min over rotations Q of ||X Q - Y||",
         reference: "Schönemann 1966, doi:10.1007/BF02289451; Williams et al. 2021, arXiv:2110.14739",
-        options: &[(
-            "form",
-            "size-and-shape (norm), normalized (both sides of unit norm), angular (angle), full (sine: best scale)",
-        )],
+        options: &[Form::OPTION],
         doc: include_str!("procrustes.md"),
     };
 
@@ -105,11 +120,7 @@ impl Measure for Procrustes {
         }
         // 1 − cos θ, small where the sides are near.
         let gap = squared_distance(pair, Size::Unit)?.min(2.0) / 2.0;
-        Ok(match self.form {
-            Form::Angular => 2.0 * (gap / 2.0).sqrt().asin(),
-            Form::Full => (gap * (2.0 - gap)).sqrt(),
-            Form::Normalized | Form::SizeAndShape => (2.0 * gap).sqrt(),
-        })
+        Ok(self.form.of_gap(gap))
     }
 
     fn samples() -> Vec<Self> {
