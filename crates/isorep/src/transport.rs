@@ -48,7 +48,13 @@ fn partial_coupling(cost: &Matrix, mass: f64) -> Vec<Share> {
         let dearest = cost.values().iter().copied().fold(0.0, f64::max);
         cost = Matrix::from_fn(k + 1, l + 1, |i, j| match (i == k, j == l) {
             (false, false) => cost[(i, j)],
-            (true, true) => if dearest > 0.0 { dearest } else { 1.0 },
+            (true, true) => {
+                if dearest > 0.0 {
+                    dearest
+                } else {
+                    1.0
+                }
+            }
             _ => 0.0,
         });
         supply.push(kept);
@@ -111,8 +117,8 @@ impl Tree {
         tree
     }
 
-    /// Every source in turn goes to the sinks that are cheapest for it, costs taken relative to the cheapest source of
-    /// each sink.
+    /// Sources go to the sinks that are cheapest for them, costs taken relative to the cheapest source of each sink; those
+    /// whose second choice is dearest choose first.
     fn feasible(cost: &Matrix, supply: &[i64], demand: &[i64]) -> Self {
         let (k, l) = (supply.len(), demand.len());
         let nodes = k + l;
@@ -133,8 +139,8 @@ impl Tree {
             tree.cost.chunks_exact(k).map(|column| column.iter().copied().min().unwrap_or(0)).collect();
         let mut wanted = demand.to_vec();
         let mut open: Vec<usize> = (0..l).collect();
-        for (source, supply) in supply.iter().enumerate() {
-            let mut left = *supply;
+        for source in by_alternative(&tree.cost, &least) {
+            let mut left = supply[source];
             loop {
                 let relative = |j: usize| tree.cost[j * k + source] - least[j];
                 let Some(at) = (0..open.len()).min_by_key(|at| (relative(open[*at]), open[*at])) else {
@@ -161,7 +167,7 @@ impl Tree {
     /// The most negative reduced cost of the next columns that hold one.
     fn entering(&self, next: &mut usize) -> Option<Entering> {
         /// Cells looked at before the best of them is taken.
-        const BLOCK: usize = 1024;
+        const BLOCK: usize = 2048;
         let k = self.k;
         let columns = self.price.len() - k;
         let prices = &self.price[..k];
@@ -324,6 +330,22 @@ impl Tree {
         plan.sort_unstable_by_key(|(source, sink, _)| (*sink, *source));
         plan
     }
+}
+
+/// The sources, in falling order of the second smallest cost, relative to the least of each sink.
+fn by_alternative(cost: &[i64], least: &[i64]) -> Vec<usize> {
+    let k = cost.len() / least.len();
+    let mut smallest = vec![(i64::MAX, i64::MAX); k];
+    for (column, least) in cost.chunks_exact(k).zip(least) {
+        for ((first, second), cost) in smallest.iter_mut().zip(column) {
+            let relative = cost - least;
+            *second = (*second).min(relative.max(*first));
+            *first = (*first).min(relative);
+        }
+    }
+    let mut order: Vec<usize> = (0..k).collect();
+    order.sort_by_key(|source| (std::cmp::Reverse(smallest[*source].1), *source));
+    order
 }
 
 /// Costs as integers from 0, so fine that the longest path through the graph still fits.

@@ -8,7 +8,14 @@ fn total(cost: &Matrix, plan: &[(usize, usize, i64)]) -> f64 {
 
 /// The cheapest of all plans: the first source is served in every possible way, and the rest after it.
 fn exhaustive(cost: &Matrix, source: usize, supply: &[i64], demand: &mut Vec<i64>) -> f64 {
-    fn serve(cost: &Matrix, source: usize, sink: usize, left: i64, supply: &[i64], demand: &mut Vec<i64>) -> f64 {
+    fn serve(
+        cost: &Matrix,
+        source: usize,
+        sink: usize,
+        left: i64,
+        supply: &[i64],
+        demand: &mut Vec<i64>,
+    ) -> f64 {
         if sink == demand.len() {
             return if left == 0 { exhaustive(cost, source + 1, supply, demand) } else { f64::INFINITY };
         }

@@ -94,8 +94,10 @@ mod tests {
         let (a, b, c) = ([1.0, 1.0, -1.0, -1.0], [1.0, -1.0, 1.0, -1.0], [1.0, -1.0, -1.0, 1.0]);
         let x = (0..4).flat_map(|i| [a[i], -3.0 * b[i], a[i] + b[i] + 7.0]).collect();
         let y = (0..4).flat_map(|i| [b[i], c[i]]).collect();
-        let (x, y) =
-            (Representation::from_f64("x", 4, 3, x).unwrap(), Representation::from_f64("y", 4, 2, y).unwrap());
+        let (x, y) = (
+            Representation::from_f64("x", 4, 3, x).unwrap(),
+            Representation::from_f64("y", 4, 2, y).unwrap(),
+        );
         Pair::new(&x, &y).unwrap()
     }
 

@@ -199,7 +199,8 @@ mod tests {
         let n = 40;
         let x: Vec<f64> = (0..3 * n).map(|k| f64::from((k * k * 7 + k * 5) as u32 % 43)).collect();
         let by = 1e-9;
-        let y: Vec<f64> = (0..n).flat_map(|i| [x[3 * i + 2] + by * (i % 2) as f64, x[3 * i], x[3 * i + 1]]).collect();
+        let y: Vec<f64> =
+            (0..n).flat_map(|i| [x[3 * i + 2] + by * (i % 2) as f64, x[3 * i], x[3 * i + 1]]).collect();
         let pair = pair((3, 3), x, y);
         let measure = PermutationProcrustes::default();
         assert_eq!(measure.matched(&pair).unwrap(), [(0, 1), (1, 2), (2, 0)]);

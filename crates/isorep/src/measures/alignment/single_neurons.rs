@@ -135,7 +135,8 @@ impl<'a> Neurons<'a> {
         let mut sum = 0.0;
         for start in (0..x.n()).step_by(ROWS) {
             let range = start..(start + ROWS).min(x.n());
-            let (x_rows, y_rows) = (x.shifted_rows(range.clone(), shift(x))?, y.shifted_rows(range, shift(y))?);
+            let (x_rows, y_rows) =
+                (x.shifted_rows(range.clone(), shift(x))?, y.shifted_rows(range, shift(y))?);
             for (i, j, weight) in shares {
                 let (a, b) = (self.x.factors[*i], self.y.factors[*j]);
                 let neurons = x_rows.column(self.x.kept[*i]).iter().zip(y_rows.column(self.y.kept[*j]));
