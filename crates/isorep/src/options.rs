@@ -67,6 +67,12 @@ number!(
     v => v > 0.0 && v <= 1.0
 );
 number!(
+    /// Where on the way from one thing to another: from 0 to 1, both included.
+    Share,
+    "at least 0 and at most 1",
+    v => v >= 0.0 && v <= 1.0
+);
+number!(
     /// Zero or any positive finite number.
     NonNegative,
     "a finite number of at least 0",
@@ -84,6 +90,7 @@ mod tests {
             assert!(Fraction::new(bad).is_err());
         }
         assert!(NonNegative::new(f64::INFINITY).is_err());
+        assert!(Share::new(0.0).is_ok() && Share::new(1.0).is_ok() && Share::new(1.1).is_err());
         let error = serde_json::from_str::<Fraction>("1.5").unwrap_err().to_string();
         assert!(error.contains("1.5 is not above 0 and at most 1"), "{error}");
     }

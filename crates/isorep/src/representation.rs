@@ -3,6 +3,7 @@
 //! Everything dear that several measures need of one side is a field here, filled on first use and shared by every
 //! pair the representation takes part in. Cloning shares it too.
 
+use crate::axes::Axes;
 use crate::linalg::qr::triangular_factor;
 use crate::linalg::{
     Eigen, Matrix, Packed, PointStore, Points, Precision, Real, ShiftedRows, Source, Space, Tiled,
@@ -51,6 +52,7 @@ struct Inner {
     principal: Once<Eigen>,
     compact: Once<Representation>,
     bases: [Once<Basis>; 2],
+    axes: Once<Axes>,
     points: PointStore,
     neighbors: NeighborStore,
     skeleton: Skeleton,
@@ -403,6 +405,11 @@ impl Representation {
         self.inner.bases[usize::from(centred)].try_get_or(|| Basis::of(self, centred))
     }
 
+    /// The principal axes in the coordinates of [`Representation::basis`] of the centred neurons.
+    pub(crate) fn axes(&self) -> Result<&Axes> {
+        self.inner.axes.try_get_or(|| Axes::of(self.basis(true)?.loadings(self)?))
+    }
+
     /// The neurons that are not constant (centred) or not zero (as they are), beyond rounding.
     pub(crate) fn live(&self, centred: bool) -> Result<Vec<usize>> {
         let n = self.n() as f64;
@@ -485,6 +492,7 @@ impl Representation {
             ("compact", i.compact.computed()),
             ("basis", i.bases[1].computed()),
             ("basis about zero", i.bases[0].computed()),
+            ("axes", i.axes.computed()),
         ]
     }
 }
@@ -508,6 +516,7 @@ impl Inner {
             principal: Once::default(),
             compact: Once::default(),
             bases: [Once::default(), Once::default()],
+            axes: Once::default(),
             points: PointStore::default(),
             neighbors: NeighborStore::default(),
             skeleton: Skeleton::default(),

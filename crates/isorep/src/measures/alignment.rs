@@ -1,5 +1,6 @@
 //! Measures of the best map of some kind from one side to the other.
 
+mod aligned_cosine;
 mod best_rotation;
 mod correlation_match;
 mod linear_regression;
@@ -7,19 +8,24 @@ mod matching;
 mod nbs;
 mod pairwise_match_cv;
 mod permutation_procrustes;
+mod pls_svd;
 mod procrustes;
 mod ridge_cv;
+mod shape;
 mod single_neurons;
 mod soft_match;
 
+pub use aligned_cosine::{AlignedCosine, AlignedRows};
 pub use correlation_match::CorrelationMatch;
 pub use linear_regression::LinearRegression;
 pub use matching::{Matching, Sign};
 pub use nbs::Nbs;
 pub use pairwise_match_cv::PairwiseMatchCv;
 pub use permutation_procrustes::{Padding, PermutationProcrustes};
+pub use pls_svd::{PlsSummary, PlsSvd};
 pub use procrustes::{Alignment, Form, Procrustes};
 pub use ridge_cv::RidgeCv;
+pub use shape::{Shape, ShapeCompat, ShapeForm};
 pub use soft_match::{Coupling, Scaling, SoftMatch};
 
 use crate::{Pair, Representation};

@@ -109,3 +109,11 @@ pub(super) fn rotation(cross: &Matrix) -> Result<Matrix> {
     let svd = Svd::of(cross)?;
     Ok(multiply_a_bt(&svd.u, &svd.v))
 }
+
+/// The same on the directions that both sides share, and zero on the others, which the nearest rotation leaves open: the
+/// mean of all nearest rotations.
+pub(super) fn rotation_of_range(cross: &Matrix) -> Result<Matrix> {
+    let svd = Svd::of(cross)?;
+    let rank = svd.rank();
+    Ok(multiply_a_bt(&svd.u.leading_columns(rank), &svd.v.leading_columns(rank)))
+}
