@@ -35,6 +35,16 @@ pub static MEASURES: &[Entry] = &[
     Entry::of::<RtdLite>(),
     Entry::of::<Mtopdiv>(),
     Entry::of::<Imd>(),
+    Entry::of::<MutualKnn>(),
+    Entry::of::<KnnJaccard>(),
+    Entry::of::<Cknna>(),
+    Entry::of::<CycleKnn>(),
+    Entry::of::<LcsKnn>(),
+    Entry::of::<EditKnn>(),
+    Entry::of::<SecondOrderCosine>(),
+    Entry::of::<NeighborRank>(),
+    Entry::of::<InformationImbalance>(),
+    Entry::of::<Trustworthiness>(),
     Entry::of::<Difference<ParticipationRatio>>(),
 ];
 
@@ -166,6 +176,9 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("soft-correlation-match", "correlation-match"),
     ("shape-metric", "shape"),
     ("linear-metric", "shape"),
+    ("rank-similarity", "neighbor-rank"),
+    ("knn", "mutual-knn"),
+    ("continuity", "trustworthiness"),
 ];
 
 fn suggestion(id: &str) -> Option<String> {

@@ -3,6 +3,7 @@
 mod alignment;
 mod canonical;
 mod kernel;
+mod neighbors;
 mod rdm;
 mod statistics;
 pub mod subspace;
@@ -11,6 +12,7 @@ mod topology;
 pub use alignment::*;
 pub use canonical::*;
 pub use kernel::*;
+pub use neighbors::*;
 pub use rdm::*;
 pub use statistics::*;
 pub use subspace::{MaximumMatch, MeanMatch};

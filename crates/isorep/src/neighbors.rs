@@ -7,6 +7,7 @@
 use crate::linalg::{Points, Precision, Real, Space, row_blocks, tile_precision, widest};
 use crate::{Error, Representation, Result};
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How far two inputs are from each other.
@@ -24,7 +25,7 @@ impl Metric {
     pub(crate) const OPTION: (&'static str, &'static str) =
         ("metric", "cosine (of the activations as they are), euclidean: how far inputs are from each other");
 
-    fn space(self) -> Space {
+    pub(crate) fn space(self) -> Space {
         match self {
             Self::Cosine => Space::Unit,
             Self::Euclidean => Space::Centred,
@@ -40,8 +41,17 @@ pub(crate) struct Neighbors {
     distances: Vec<f64>,
     /// Inputs that have neighbours; under [`Metric::Cosine`] a zero input has none.
     present: Vec<bool>,
-    /// Inputs whose k-th and next neighbour are equally far, so that the list depends on the order of the inputs.
-    ambiguous: usize,
+    /// For every place of a list, whether the next neighbour is equally far: cut there, the list depends on the order of
+    /// the inputs.
+    tied: Vec<bool>,
+}
+
+/// Distances that differ by less than this, relatively, are equal: parallel activations have the same direction up to
+/// rounding only, and rounding must not decide who is nearer.
+const TIE: f64 = 1e-12;
+
+fn are_tied(a: f64, b: f64) -> bool {
+    (a - b).abs() <= TIE * a.max(b)
 }
 
 impl Neighbors {
@@ -65,9 +75,13 @@ impl Neighbors {
         self.present[i]
     }
 
-    /// For how many inputs the longest list is settled by the order of the inputs alone.
-    pub(crate) fn ambiguous(&self) -> usize {
-        self.ambiguous
+    /// For how many inputs it is the order of the inputs that decides who is on a list of `k`.
+    ///
+    /// # Panics
+    /// If `k` is 0 or more than was asked for.
+    pub(crate) fn ambiguous(&self, k: usize) -> usize {
+        assert!(0 < k && k <= self.k);
+        self.tied.iter().skip(k - 1).step_by(self.k).filter(|tied| **tied).count()
     }
 }
 
@@ -94,6 +108,41 @@ impl NeighborStore {
             *slot = Some(found.clone());
         }
         Ok(found)
+    }
+}
+
+/// Where one input stands among the neighbours of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Rank {
+    /// Inputs that are nearer.
+    nearer: usize,
+    /// Others that are equally far, and those of them that have a lower index.
+    tied: usize,
+    tied_before: usize,
+}
+
+impl Rank {
+    /// From 1, the lower index first where inputs are equally far: as in [`Neighbors`].
+    pub(crate) fn ordinal(&self) -> usize {
+        1 + self.nearer + self.tied_before
+    }
+
+    /// From 1, the mean over all orders of those that are equally far.
+    pub(crate) fn middle(&self) -> f64 {
+        1.0 + self.nearer as f64 + self.tied as f64 / 2.0
+    }
+}
+
+/// The rank of each wanted input among all others, by distance from input i, for every i; `None` where one of the two has
+/// no activations under [`Metric::Cosine`].
+///
+/// # Errors
+/// As [`NeighborStore::neighbors`].
+pub(crate) fn ranks(x: &Representation, metric: Metric, wanted: &[&[u32]]) -> Result<Vec<Vec<Option<Rank>>>> {
+    x.variation()?;
+    match tile_precision(&[x])? {
+        Precision::Single => Search::<f32>::of(x, metric, 0).map(|search| search.ranks(wanted)),
+        Precision::Double => Search::<f64>::of(x, metric, 0).map(|search| search.ranks(wanted)),
     }
 }
 
@@ -146,27 +195,43 @@ impl<'a, T: Real> Search<'a, T> {
         let half = |(square, present): (&f64, &bool)| if *present { square / 2.0 } else { f64::INFINITY };
         let half_squares = points.squares().iter().zip(&present).map(half).map(T::narrow).collect();
         let unit = if T::NARROW { f64::from(f32::EPSILON) } else { f64::EPSILON } / 2.0;
-        Ok(Self { x, metric, k, points, half_squares, present, rounding: (x.d() + 8) as f64 * unit })
+        Ok(Self {
+            x,
+            metric,
+            k,
+            points,
+            half_squares,
+            present,
+            rounding: (x.d() + 8) as f64 * unit + 4.0 * TIE,
+        })
     }
 
     fn run(&self) -> Result<Neighbors> {
         let (n, k) = (self.points.n(), self.k);
-        let blocks = row_blocks(n, HEIGHT, |rows| self.block(rows));
-        let (mut indices, mut distances, mut ambiguous) =
-            (Vec::with_capacity(n * k), Vec::with_capacity(n * k), 0);
-        for (block_indices, block_distances, tied) in blocks {
-            indices.extend(block_indices);
-            distances.extend(block_distances);
-            ambiguous += tied;
+        let mut all = Neighbors {
+            k,
+            indices: Vec::with_capacity(n * k),
+            distances: Vec::with_capacity(n * k),
+            present: self.present.clone(),
+            tied: Vec::with_capacity(n * k),
+        };
+        for ranked in row_blocks(n, HEIGHT, |rows| self.block(rows)).into_iter().flatten() {
+            for place in 0..k {
+                // An input that is not present has an empty list, which takes as much room.
+                let (distance, index) = ranked.get(place).copied().unwrap_or_default();
+                all.indices.push(index);
+                all.distances.push(distance);
+                all.tied.push(ranked.get(place + 1).is_some_and(|next| are_tied(next.0, distance)));
+            }
         }
-        Ok(Neighbors { k, indices, distances, present: self.present.clone(), ambiguous })
+        Ok(all)
     }
 
-    /// Lists of some inputs, and how many of them are ambiguous.
-    fn block(&self, rows: std::ops::Range<usize>) -> (Vec<u32>, Vec<f64>, usize) {
+    /// For some inputs, the k nearest and at least one more if there are more, nearest first.
+    fn block(&self, rows: std::ops::Range<usize>) -> Vec<Vec<(f64, u32)>> {
         let n = self.points.n();
         let mut tile = vec![T::default(); rows.len() * WIDTH.min(n)];
-        let mut found: Vec<Nearest> = rows.clone().map(|_| Nearest::new(self.k)).collect();
+        let mut found: Vec<Nearest> = rows.clone().map(|_| Nearest::new(self.k + 1)).collect();
         for start in (0..n).step_by(WIDTH) {
             let columns = start..(start + WIDTH).min(n);
             self.points.products(rows.clone(), columns.clone(), &mut tile);
@@ -178,20 +243,100 @@ impl<'a, T: Real> Search<'a, T> {
                 found.scan(products, half_squares, (own / 2.0, slack), |within| start + within != i, start);
             }
         }
-        let (mut indices, mut distances, mut ambiguous) = (Vec::new(), Vec::new(), 0);
         let mut exact = Exact::new(self.x, self.metric);
-        for (i, nearest) in rows.zip(found) {
-            if !self.present[i] {
-                indices.resize(indices.len() + self.k, 0);
-                distances.resize(distances.len() + self.k, 0.0);
-                continue;
+        rows.zip(found)
+            .map(|(i, nearest)| {
+                if !self.present[i] {
+                    return Vec::new();
+                }
+                let mut ranked = exact.ranked(i, &nearest.candidates());
+                ranked.truncate(self.k + 1);
+                ranked
+            })
+            .collect()
+    }
+}
+
+impl<T: Real> Search<'_, T> {
+    fn ranks(&self, wanted: &[&[u32]]) -> Vec<Vec<Option<Rank>>> {
+        let n = self.points.n();
+        row_blocks(n, HEIGHT, |rows| self.ranks_of(rows, wanted)).into_iter().flatten().collect()
+    }
+
+    fn ranks_of(&self, rows: std::ops::Range<usize>, wanted: &[&[u32]]) -> Vec<Vec<Option<Rank>>> {
+        let n = self.points.n();
+        let mut exact = Exact::new(self.x, self.metric);
+        let mut asked: Vec<Vec<Asked>> = rows.clone().map(|i| self.asked(i, wanted[i], &mut exact)).collect();
+        let mut tile = vec![T::default(); rows.len() * WIDTH.min(n)];
+        for start in (0..n).step_by(WIDTH) {
+            let columns = start..(start + WIDTH).min(n);
+            self.points.products(rows.clone(), columns.clone(), &mut tile);
+            let largest = self.points.squares()[columns.clone()].iter().copied().fold(0.0, f64::max);
+            for ((i, asked), products) in rows.clone().zip(&mut asked).zip(tile.chunks_exact(columns.len())) {
+                let own = self.points.squares()[i];
+                let slack = self.rounding * (own + largest);
+                for asked in asked.iter_mut().filter(|asked| asked.rank.is_some()) {
+                    for (j, product) in columns.clone().zip(products) {
+                        let half = own / 2.0 + (self.half_squares[j].wide() - product.wide());
+                        // Half the exact squared distance of the wanted input; the product is off by the slack at most.
+                        if half > asked.half + slack
+                            || j == i
+                            || j == asked.index as usize
+                            || !self.present[j]
+                        {
+                            continue;
+                        }
+                        asked.count(half < asked.half - slack, j, &mut exact, i);
+                    }
+                }
             }
-            let ranked = exact.ranked(i, &nearest.candidates());
-            ambiguous += usize::from(ranked.len() > self.k && ranked[self.k].0 == ranked[self.k - 1].0);
-            indices.extend(ranked[..self.k].iter().map(|(_, index)| *index));
-            distances.extend(ranked[..self.k].iter().map(|(distance, _)| *distance));
         }
-        (indices, distances, ambiguous)
+        asked.into_iter().map(|asked| asked.into_iter().map(|asked| asked.rank).collect()).collect()
+    }
+
+    fn asked(&self, i: usize, wanted: &[u32], exact: &mut Exact<'_>) -> Vec<Asked> {
+        let one = |&index: &u32| {
+            let present = self.present[i] && self.present[index as usize];
+            let distance = if present { exact.ranked(i, &[index])[0].0 } else { 0.0 };
+            let half = match self.metric {
+                Metric::Cosine => distance,
+                Metric::Euclidean => distance * distance / 2.0,
+            };
+            let rank = present.then_some(Rank { nearer: 0, tied: 0, tied_before: 0 });
+            Asked { index, distance, half, rank }
+        };
+        wanted.iter().map(one).collect()
+    }
+}
+
+/// An input whose rank is wanted, how far it is, and what was counted so far.
+struct Asked {
+    index: u32,
+    distance: f64,
+    half: f64,
+    rank: Option<Rank>,
+}
+
+impl Asked {
+    /// Counts input `j`, which is surely nearer or as near as rounding can tell: then it is measured again.
+    fn count(&mut self, surely: bool, j: usize, exact: &mut Exact<'_>, i: usize) {
+        let Some(rank) = &mut self.rank else { return };
+        let order = || {
+            let distance = exact.ranked(i, &[j as u32])[0].0;
+            if are_tied(distance, self.distance) {
+                Ordering::Equal
+            } else {
+                distance.total_cmp(&self.distance)
+            }
+        };
+        match if surely { Ordering::Less } else { order() } {
+            Ordering::Less => rank.nearer += 1,
+            Ordering::Equal => {
+                rank.tied += 1;
+                rank.tied_before += usize::from(j < self.index as usize);
+            }
+            Ordering::Greater => {}
+        }
     }
 }
 
@@ -294,7 +439,10 @@ impl<'a> Exact<'a> {
                 (self.distance(), other)
             })
             .collect();
-        ranked.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        ranked.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+        for tied in ranked.chunk_by_mut(|a, b| are_tied(a.0, b.0)) {
+            tied.sort_unstable_by_key(|(_, index)| *index);
+        }
         ranked
     }
 

@@ -65,7 +65,7 @@ fn ties_go_to_the_lower_index_and_are_counted() {
     assert_eq!(found.of(2, 2), [1, 3]);
     assert_eq!(found.of(4, 2), [1, 2]);
     assert_eq!(found.distances(4, 1), [4.0]);
-    assert_eq!(found.ambiguous(), 2);
+    assert_eq!(found.ambiguous(2), 2);
 }
 
 #[test]
