@@ -25,6 +25,13 @@ impl Metric {
     pub(crate) const OPTION: (&'static str, &'static str) =
         ("metric", "cosine (of the activations as they are), euclidean: how far inputs are from each other");
 
+    /// Whether two distances are the same but for rounding.
+    fn are_tied(self, a: f64, b: f64) -> bool {
+        // Rounding of unit vectors leaves this much between parallel ones.
+        let floor = if self == Self::Cosine { TIE * TIE } else { 0.0 };
+        (a - b).abs() <= TIE * a.max(b) + floor
+    }
+
     pub(crate) fn space(self) -> Space {
         match self {
             Self::Cosine => Space::Unit,
@@ -49,10 +56,6 @@ pub(crate) struct Neighbors {
 /// Distances that differ by less than this, relatively, are equal: parallel activations have the same direction up to
 /// rounding only, and rounding must not decide who is nearer.
 const TIE: f64 = 1e-12;
-
-fn are_tied(a: f64, b: f64) -> bool {
-    (a - b).abs() <= TIE * a.max(b)
-}
 
 impl Neighbors {
     /// The `k` nearest inputs of input `i`, nearest first; none if it is not present.
@@ -221,7 +224,8 @@ impl<'a, T: Real> Search<'a, T> {
                 let (distance, index) = ranked.get(place).copied().unwrap_or_default();
                 all.indices.push(index);
                 all.distances.push(distance);
-                all.tied.push(ranked.get(place + 1).is_some_and(|next| are_tied(next.0, distance)));
+                all.tied
+                    .push(ranked.get(place + 1).is_some_and(|next| self.metric.are_tied(next.0, distance)));
             }
         }
         Ok(all)
@@ -321,9 +325,9 @@ impl Asked {
     /// Counts input `j`, which is surely nearer or as near as rounding can tell: then it is measured again.
     fn count(&mut self, surely: bool, j: usize, exact: &mut Exact<'_>, i: usize) {
         let Some(rank) = &mut self.rank else { return };
-        let order = || {
+        let mut order = || {
             let distance = exact.ranked(i, &[j as u32])[0].0;
-            if are_tied(distance, self.distance) {
+            if exact.metric.are_tied(distance, self.distance) {
                 Ordering::Equal
             } else {
                 distance.total_cmp(&self.distance)
@@ -440,7 +444,7 @@ impl<'a> Exact<'a> {
             })
             .collect();
         ranked.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
-        for tied in ranked.chunk_by_mut(|a, b| are_tied(a.0, b.0)) {
+        for tied in ranked.chunk_by_mut(|a, b| self.metric.are_tied(a.0, b.0)) {
             tied.sort_unstable_by_key(|(_, index)| *index);
         }
         ranked
