@@ -6,6 +6,8 @@ Shapes: x is n×d_x, y is n×d_y; row i of both is the same input.
 
 import numpy as np
 
+import matched
+
 
 class Undefined(Exception):
     """The definition gives no number for these inputs."""
@@ -311,4 +313,5 @@ MEASURES = {
     "participation-ratio": participation_ratio_difference,
     **{f"maximum-match(epsilon={e})": maximum_match(e) for e in EPSILONS},
     "mean-match": mean_match,
+    **matched.MEASURES,
 }

@@ -15,9 +15,30 @@ resi = Recorder("resi", __file__, "commit 24ab9e5")
 NETREP = {
     "linear(alpha=1.0,angular)": "procrustes(form=angular)",
     "linear(alpha=1.0,euclidean)": "procrustes",
+    "permutation(angular)": "permutation-procrustes(form=angular)",
+    "permutation(euclidean)": "permutation-procrustes",
 }
 # Name in ReSi → label, transform, whether our measure gets y first, reason for a difference.
 RESI = {
+    "correlation_match.hard_correlation_match": (
+        "correlation-match",
+        "identity",
+        False,
+        "counts dead neurons, as uncorrelated",
+    ),
+    "correlation_match.soft_correlation_match": (
+        "correlation-match(matching=semi)",
+        "identity",
+        False,
+        "counts dead neurons, as uncorrelated",
+    ),
+    "procrustes.permutation_procrustes": ("permutation-procrustes(center=false)", "identity", False, None),
+    "procrustes.permutation_angular_shape_metric": (
+        "permutation-procrustes(form=angular, center=false)",
+        "identity",
+        False,
+        None,
+    ),
     "cca.svcca": (
         "svcca",
         "identity",

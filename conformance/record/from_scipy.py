@@ -1,10 +1,12 @@
-"""scipy: principal angles, and Procrustes with scaling ("disparity")."""
+"""scipy: principal angles, Procrustes with scaling ("disparity"), and assignments."""
 
 import numpy as np
 from scipy.linalg import orthogonal_procrustes, subspace_angles
+from scipy.optimize import linear_sum_assignment
 from scipy.spatial import procrustes
 
 from formulas import GRASSMANN, basis
+from matched import of_neurons
 from recorder import Recorder, cases
 
 recorder = Recorder("scipy", __file__)
@@ -16,6 +18,17 @@ for case, x, y in cases():
         recorder.add(case, f"grassmann(distance={distance}, gap=ignored)", function(angles))
     recorder.add(case, "cca", np.cos(angles).mean())
     recorder.add(case, "cca(summary=mean-squared)", (np.cos(angles) ** 2).mean())
+
+    correlations = of_neurons(x).T @ of_neurons(y)
+    matched = linear_sum_assignment(correlations, maximize=True)
+    recorder.add(case, "correlation-match", correlations[matched].mean())
+    rows, columns = linear_sum_assignment(x.T @ y, maximize=True)
+    recorder.add(
+        case,
+        "permutation-procrustes",
+        (x**2).sum() + (y**2).sum() - 2 * (x.T @ y)[rows, columns].sum(),
+        transform="square",
+    )
 
     d = max(x.shape[1], y.shape[1])
     x, y = (np.pad(a, ((0, 0), (0, d - a.shape[1]))) for a in (x, y))

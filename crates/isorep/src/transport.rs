@@ -65,11 +65,6 @@ fn partial_coupling(cost: &Matrix, mass: f64) -> Vec<Share> {
     moved.map(|(i, j, amount)| (i, j, amount as f64 / total as f64)).collect()
 }
 
-/// The cheapest plan from sources to sinks, each with a weight of its own: whole amounts above 0, the same in all.
-pub(crate) fn cheapest_plan(cost: &Matrix, supply: &[i64], demand: &[i64]) -> Vec<(usize, usize, i64)> {
-    Tree::optimal(cost, supply, demand).plan()
-}
-
 fn greatest_common_divisor(a: usize, b: usize) -> usize {
     if b == 0 { a } else { greatest_common_divisor(b, a % b) }
 }

@@ -3,8 +3,10 @@
 mod aligned_cosine;
 mod best_rotation;
 mod correlation_match;
+mod gromov_wasserstein;
 mod linear_regression;
 mod matching;
+mod metric_spaces;
 mod nbs;
 mod pairwise_match_cv;
 mod permutation_procrustes;
@@ -17,6 +19,7 @@ mod soft_match;
 
 pub use aligned_cosine::{AlignedCosine, AlignedRows};
 pub use correlation_match::CorrelationMatch;
+pub use gromov_wasserstein::{GromovWasserstein, InputCoupling};
 pub use linear_regression::LinearRegression;
 pub use matching::{Matching, Sign};
 pub use nbs::Nbs;

@@ -7,7 +7,7 @@ mod mtopdiv;
 mod rtd;
 mod rtd_lite;
 mod skeleton;
-mod subsets;
+pub(super) mod subsets;
 
 pub use imd::Imd;
 pub use mtopdiv::{Collapse, Mtopdiv, MtopdivSubsets};

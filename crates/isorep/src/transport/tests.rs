@@ -104,7 +104,7 @@ fn equal_sides_are_an_assignment() {
         let cost = random_cost(&mut random, d, d, d == 7);
         let assigned: f64 =
             uniform_coupling(&cost, Fraction::constant(1.0)).iter().map(|(i, j, w)| w * cost[(*i, *j)]).sum();
-        let plan = cheapest_plan(&cost, &vec![1; d], &vec![1; d]);
+        let plan = Tree::optimal(&cost, &vec![1; d], &vec![1; d]).plan();
         assert!((total(&cost, &plan) / d as f64 - assigned).abs() < 1e-12, "{d}");
     }
 }

@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 
 /// `count` subsets of `size` of n inputs, in ascending order, drawn without replacement and independently of each other;
 /// all inputs once if there are no more than `size`.
-pub(super) fn subsets(n: usize, size: usize, count: usize, seed: u64) -> Vec<Vec<usize>> {
+pub(in crate::measures) fn subsets(n: usize, size: usize, count: usize, seed: u64) -> Vec<Vec<usize>> {
     if n <= size {
         return vec![(0..n).collect()];
     }
