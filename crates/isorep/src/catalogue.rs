@@ -47,6 +47,15 @@ pub static MEASURES: &[Entry] = &[
     Entry::of::<InformationImbalance>(),
     Entry::of::<Trustworthiness>(),
     Entry::of::<Difference<ParticipationRatio>>(),
+    Entry::of::<AccuracyDifference>(),
+    Entry::of::<Disagreement>(),
+    Entry::of::<CohenKappa>(),
+    Entry::of::<ErrorConsistency>(),
+    Entry::of::<Capa>(),
+    Entry::of::<Jsd>(),
+    Entry::of::<SymmetricKl>(),
+    Entry::of::<SoftmaxDifference>(),
+    Entry::of::<SurrogateChurn>(),
 ];
 
 /// One line of [`MEASURES`].
@@ -181,6 +190,14 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("rank-similarity", "neighbor-rank"),
     ("knn", "mutual-knn"),
     ("continuity", "trustworthiness"),
+    ("churn", "disagreement"),
+    ("acc-diff", "accuracy-difference"),
+    ("kappa", "cohen-kappa"),
+    ("jensen-shannon", "jsd"),
+    ("kl", "symmetric-kl"),
+    ("sym-kl", "symmetric-kl"),
+    ("total-variation", "softmax-difference"),
+    ("softmax-norm", "softmax-difference"),
 ];
 
 fn suggestion(id: &str) -> Option<String> {

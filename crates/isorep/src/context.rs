@@ -106,7 +106,7 @@ impl Context {
     /// # Errors
     /// [`Error::NeedsContext`] if it is not known.
     pub fn labels(&self) -> Result<&Labels> {
-        self.labels.as_ref().ok_or(Error::NeedsContext { what: "the class of every input" })
+        self.labels.as_ref().ok_or(Error::NeedsContext { what: "the class of every input", name: "labels" })
     }
 
     /// Which inputs are repetitions of one.
@@ -114,9 +114,10 @@ impl Context {
     /// # Errors
     /// [`Error::NeedsContext`] if it is not known.
     pub fn groups(&self) -> Result<&Labels> {
-        self.groups
-            .as_ref()
-            .ok_or(Error::NeedsContext { what: "groups of inputs that are repetitions of one" })
+        self.groups.as_ref().ok_or(Error::NeedsContext {
+            what: "groups of inputs that are repetitions of one",
+            name: "groups",
+        })
     }
 
     /// What both networks were fed.
@@ -124,7 +125,7 @@ impl Context {
     /// # Errors
     /// [`Error::NeedsContext`] if it is not known.
     pub fn input(&self) -> Result<&Representation> {
-        self.input.as_ref().ok_or(Error::NeedsContext { what: "what both networks were fed" })
+        self.input.as_ref().ok_or(Error::NeedsContext { what: "what both networks were fed", name: "input" })
     }
 
     /// Checks that everything is there for n inputs.

@@ -84,6 +84,24 @@ pub enum Error {
     NeedsContext {
         /// What is missing, in words.
         what: &'static str,
+        /// What it is called where it is given: `labels`, `groups` or `input`.
+        name: &'static str,
+    },
+    /// Labels that do not say which column of the outputs is right.
+    #[error("labels must be columns of the outputs: {reason}")]
+    LabelColumns {
+        /// What they are instead.
+        reason: String,
+    },
+    /// Outputs that were said to be probabilities and are not.
+    #[error("the outputs for input {input} of `{name}` are no probabilities: {reason}")]
+    NotProbabilities {
+        /// Name of the representation.
+        name: String,
+        /// The first input whose outputs are none, from 0.
+        input: usize,
+        /// Why they are none.
+        reason: String,
     },
     /// Labels, groups or the raw input do not fit the inputs.
     #[error("{what} are {got}, and there are {n} inputs")]
@@ -211,6 +229,15 @@ impl Error {
             )),
             Self::TooFewSamples { .. } => Some("use more inputs".into()),
             Self::TooLarge { .. } => Some("use fewer inputs, or a smaller subset of them at a time".into()),
+            Self::NeedsContext { name, .. } => {
+                Some(format!("give them with `--{name} FILE` (in Rust: `Context::with_{name}`)"))
+            }
+            Self::LabelColumns { .. } => {
+                Some("give class numbers counted from 0: k where column k stands for the true class".into())
+            }
+            Self::NotProbabilities { .. } => {
+                Some("leave `outputs` out for logits, of which the softmax is taken".into())
+            }
             _ => None,
         }
     }

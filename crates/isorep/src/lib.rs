@@ -166,7 +166,7 @@ pub use measure::{AnyMeasure, Measure};
 pub use measures::*;
 pub use moments::Moments;
 pub use neighbors::Metric;
-pub use options::{Fraction, NonNegative, Share};
+pub use options::{Fraction, NonNegative, Positive, Share};
 pub use pair::{CrossTerms, Pair};
 pub use persistence::Bar;
 pub use regression::{FixedPenalty, Penalty};

@@ -2,6 +2,7 @@
 
 mod alignment;
 mod canonical;
+mod functional;
 mod kernel;
 mod neighbors;
 mod rdm;
@@ -11,6 +12,7 @@ mod topology;
 
 pub use alignment::*;
 pub use canonical::*;
+pub use functional::*;
 pub use kernel::*;
 pub use neighbors::*;
 pub use rdm::*;

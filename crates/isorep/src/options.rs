@@ -73,6 +73,12 @@ number!(
     v => v >= 0.0 && v <= 1.0
 );
 number!(
+    /// Any positive finite number.
+    Positive,
+    "a finite number above 0",
+    v => v > 0.0 && v.is_finite()
+);
+number!(
     /// Zero or any positive finite number.
     NonNegative,
     "a finite number of at least 0",

@@ -7,6 +7,7 @@ use crate::context::Context;
 use crate::factor::Factor;
 use crate::linalg::{Matrix, Precision, Tiled, dot, products, squared_norm};
 use crate::measures::subspace::{Neurons, Path, ZeroNeurons};
+use crate::measures::{Outputs, SoftTerms};
 use crate::once::Once;
 use crate::overlap::Overlap;
 use crate::{Error, Representation, Result};
@@ -35,6 +36,7 @@ pub struct Pair {
     factor: Once<Factor>,
     overlaps: [Once<Overlap>; 2],
     match_paths: [Once<Path>; 2],
+    soft_terms: [Once<SoftTerms>; 2],
 }
 
 /// Sums over the centred inputs of both sides, of which HSIC consists.
@@ -72,7 +74,8 @@ impl Pair {
         self.aligned()?;
         let context = context.into();
         context.fits(self.n())?;
-        Ok(Self { context, ..self })
+        // What depends on the context is found again.
+        Ok(Self { context, soft_terms: [Once::default(), Once::default()], ..self })
     }
 
     fn with(x: Representation, y: Representation, aligned: bool) -> Self {
@@ -88,6 +91,7 @@ impl Pair {
             factor: Once::default(),
             overlaps: [Once::default(), Once::default()],
             match_paths: [Once::default(), Once::default()],
+            soft_terms: [Once::default(), Once::default()],
         }
     }
 
@@ -294,6 +298,13 @@ impl Pair {
     pub(crate) fn match_path(&self, centred: bool) -> Result<&Path> {
         self.match_paths[usize::from(centred)]
             .try_get_or(|| Path::new(&self.neurons(centred)?, ZeroNeurons::default()))
+    }
+
+    /// What measures of soft outputs share.
+    pub(crate) fn soft_terms(&self, outputs: Outputs) -> Result<&SoftTerms> {
+        self.aligned()?;
+        self.soft_terms[usize::from(outputs == Outputs::Probabilities)]
+            .try_get_or(|| SoftTerms::of(self, outputs))
     }
 
     /// The pair of the compact forms of both sides, if one of them is wide: same inner products between inputs.

@@ -10,6 +10,7 @@ use crate::linalg::{
     column_means, dot, eigenvalues, gram, products, squared_column_norms, squared_norm, squared_row_norms,
 };
 use crate::measure::Needs;
+use crate::measures::Decisions;
 use crate::measures::Skeleton;
 use crate::neighbors::{Metric, NeighborStore, Neighbors};
 use crate::once::Once;
@@ -56,6 +57,8 @@ struct Inner {
     points: PointStore,
     neighbors: NeighborStore,
     skeleton: Skeleton,
+    /// The class of every input, if the neurons are outputs.
+    decisions: Once<Decisions>,
 }
 
 /// Sums over the centred inputs of one side, of which HSIC and all that is made of it consist.
@@ -234,6 +237,15 @@ impl Representation {
     /// At least the `k` nearest neighbours of every input.
     pub(crate) fn neighbors(&self, metric: Metric, k: usize) -> Result<Arc<Neighbors>> {
         self.inner.neighbors.neighbors(self, metric, k)
+    }
+
+    /// Which class every input is put in, if the neurons are outputs of a network, one a class.
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] if the outputs are constant or the largest of every input is not the only one of its size;
+    /// [`Error::NeedsRows`] if only moments were kept.
+    pub fn decisions(&self) -> Result<&Decisions> {
+        self.inner.decisions.try_get_or(|| Decisions::of(self))
     }
 
     /// The centred rows as an n × d matrix: a copy.
@@ -493,6 +505,7 @@ impl Representation {
             ("basis", i.bases[1].computed()),
             ("basis about zero", i.bases[0].computed()),
             ("axes", i.axes.computed()),
+            ("decisions", i.decisions.computed()),
         ]
     }
 }
@@ -519,6 +532,7 @@ impl Inner {
             axes: Once::default(),
             points: PointStore::default(),
             neighbors: NeighborStore::default(),
+            decisions: Once::default(),
             skeleton: Skeleton::default(),
         }
     }

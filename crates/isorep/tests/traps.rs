@@ -8,13 +8,15 @@
 mod data;
 
 use data::{Activations, Source, close, for_every_measure, known};
-use isorep::measure::{Invariance, Kind, Needs};
+use isorep::measure::{Family, Invariance, Kind, Needs};
 use isorep::{AnyMeasure, Error, Representation};
 
 const N: usize = 64;
 const D_X: usize = 512;
 const D_Y: usize = 384;
 const PERMUTATIONS: usize = 20;
+/// Inputs of networks whose answers are compared: one bit of each, so more of them are needed to tell anything.
+const ANSWERS: usize = 4 * N;
 
 /// A side as this measure can take it: cut to the width of the other where it asks for equal ones.
 fn fitted(measure: &AnyMeasure, a: &Activations) -> Activations {
@@ -36,6 +38,19 @@ fn shared(source: &mut Source) -> (Activations, Activations) {
         signal.times(&weights).plus(&source.noise(N, d))
     };
     (seen(D_X), seen(D_Y))
+}
+
+/// Answers of two networks to `ANSWERS` inputs of `known`: outputs over four classes, right on four of five inputs, and where
+/// one is wrong so is the other.
+fn answers(source: &mut Source) -> (Activations, Activations) {
+    let answer = |i: usize| if i % 5 == 0 { 3 } else { i % 3 };
+    let mut outputs = || source.noise(ANSWERS, 4).map(|i, j, v| if j == answer(i) { v + 5.0 } else { v });
+    (outputs(), outputs())
+}
+
+/// Of two pairs of sides the one that this measure is about: of activations, or of outputs whose columns are classes.
+fn about<'a, T>(measure: &AnyMeasure, activations: &'a T, outputs: &'a T) -> &'a T {
+    if measure.info().family == Family::Functional { outputs } else { activations }
 }
 
 /// Noise of the same size.
@@ -62,12 +77,12 @@ fn excess(measure: &AnyMeasure, value: f64, (mean, sd): (f64, f64)) -> f64 {
 
 #[test]
 fn a_shared_signal_stands_out() {
-    let (x, y) = shared(&mut Source::new(71));
-    let y_single = y.single("y");
+    let (sides, outputs) = (shared(&mut Source::new(71)), answers(&mut Source::new(71)));
     for_every_measure("a shared signal is clearly better than permuted rows", |measure| {
-        let x = fitted(measure, &x).single("x");
-        let Ok(value) = compare(measure, &x, &y_single) else { return Vec::new() };
-        let Some(chance) = permuted(measure, &x, &y) else {
+        let (x, y) = about(measure, &sides, &outputs);
+        let x = fitted(measure, x).single("x");
+        let Ok(value) = compare(measure, &x, &y.single("y")) else { return Vec::new() };
+        let Some(chance) = permuted(measure, &x, y) else {
             return vec!["only defined in the right order".into()];
         };
         let excess = excess(measure, value, chance);
@@ -80,12 +95,15 @@ fn a_shared_signal_stands_out() {
 #[test]
 fn noise_and_shuffled_rows_are_at_chance() {
     let mut source = Source::new(72);
-    let (a, b) = noise(&mut source);
-    let (c, d) = shared(&mut source);
-    let shuffled = d.rows(&source.order(N));
+    let unrelated = (noise(&mut source), (source.noise(ANSWERS, 4), source.noise(ANSWERS, 4)));
+    let (related, outputs) = (shared(&mut source), answers(&mut source));
+    let mut shuffle = |(x, y): (Activations, Activations)| (x, y.rows(&source.order(y.n)));
+    let shuffled = (shuffle(related), shuffle(outputs));
     for_every_measure("what shares nothing is at chance", |measure| {
         let mut failures = Vec::new();
-        for (what, x, y) in [("noise", &a, &b), ("shuffled rows", &c, &shuffled)] {
+        let unrelated = about(measure, &unrelated.0, &unrelated.1);
+        let shuffled = about(measure, &shuffled.0, &shuffled.1);
+        for (what, (x, y)) in [("noise", unrelated), ("shuffled rows", shuffled)] {
             let (x, y_single) = (fitted(measure, x).single("x"), y.single("y"));
             let Ok(value) = compare(measure, &x, &y_single) else { continue };
             let Some(chance) = permuted(measure, &x, y) else {

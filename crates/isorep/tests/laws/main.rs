@@ -13,5 +13,6 @@ mod context;
 mod edges;
 mod invariance;
 mod labels;
+mod outputs;
 mod streaming;
 mod values;
