@@ -25,6 +25,8 @@ MODULES = {
     "ridge-cv": "ridge",
     "match-path": "match",
     "match-chain": "match",
+    "rtd": "topology",
+    "rtd-lite": "topology",
     "cka-grid": "grid",
     "grid-products": "grid",
 }
@@ -36,7 +38,7 @@ def libraries():
     import threadpoolctl
 
     found = {"python": platform.python_version()}
-    for name in ("numpy", "scipy", "scikit-learn", "torch", "pytorch-cka", "torch-cka"):
+    for name in ("numpy", "scipy", "scikit-learn", "torch", "pytorch-cka", "torch-cka", "ripser"):
         try:
             found[name] = version(name)
         except PackageNotFoundError:

@@ -5,6 +5,7 @@ Shapes: x is n×d_x, y is n×d_y; row i of both is the same input.
 """
 
 import numpy as np
+from scipy.spatial.distance import pdist, squareform
 
 import matched
 
@@ -286,6 +287,105 @@ def mean_match(x, y):
 # The thresholds of the reference values.
 EPSILONS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 
+def distances(a):
+    a = a - a.mean(axis=0)
+    return squareform(pdist(a))
+
+
+def in_units(d, whole_matrix):
+    """Over the .9-quantile of the pairs, or of the matrix with its zero diagonal (the code of the paper)."""
+    return d / np.quantile(d if whole_matrix else squareform(d, checks=False), 0.9)
+
+
+def spanning_tree_weight(d):
+    """Prim; equal inputs may be at distance 0, which scipy's sparse graphs take for no edge."""
+    n = len(d)
+    nearest, outside, total = d[0].copy(), np.ones(n, bool), 0.0
+    outside[0] = False
+    for _ in range(n - 1):
+        v = np.flatnonzero(outside)[nearest[outside].argmin()]
+        total += nearest[v]
+        outside[v] = False
+        nearest = np.minimum(nearest, d[v])
+    return total
+
+
+def rtd_lite(whole_matrix):
+    """Tulchinskii et al. 2025."""
+
+    def value(x, y):
+        a, b = in_units(distances(x), whole_matrix), in_units(distances(y), whole_matrix)
+        return (spanning_tree_weight(a) + spanning_tree_weight(b)) / 2 - spanning_tree_weight(np.minimum(a, b))
+
+    return value
+
+
+def length_of_loops(d):
+    """Total length of the bars of H1 of the flag complex, from GUDHI's simplex tree in double precision."""
+    import gudhi
+
+    tree = gudhi.RipsComplex(distance_matrix=d).create_simplex_tree(max_dimension=1)
+    tree.collapse_edges()
+    tree.expansion(2)
+    tree.compute_persistence(homology_coeff_field=2, persistence_dim_max=False)
+    bars = tree.persistence_intervals_in_dimension(1)
+    return (bars[:, 1] - bars[:, 0]).sum() if len(bars) else 0.0
+
+
+def doubled(a, b):
+    """The graph of Barannikov et al. 2022: its first n points are at distance 0 of each other."""
+    return np.block([[np.zeros_like(a), a], [a, np.minimum(a, b)]])
+
+
+def rtd(whole_matrix, loops=length_of_loops):
+    def value(x, y):
+        a, b = in_units(distances(x), whole_matrix), in_units(distances(y), whole_matrix)
+        return (loops(doubled(a, b)) + loops(doubled(b, a))) / 2
+
+    return value
+
+
+def mtopdiv(collapsed, loops=length_of_loops):
+    """Barannikov et al. 2021: distances within the collapsed cloud are 0."""
+
+    def value(x, y):
+        if x.shape[1] != y.shape[1]:
+            raise Undefined
+        d = distances(np.vstack([x, y]))
+        side = slice(0, len(x)) if collapsed == "x" else slice(len(x), None)
+        d[side, side] = 0
+        return loops(d)
+
+    return value
+
+
+def mtopdiv_each(loops=length_of_loops):
+    return lambda x, y: (mtopdiv("x", loops)(x, y) + mtopdiv("y", loops)(x, y)) / 2
+
+
+def heat_traces(a, k, times):
+    """Of the graph of k nearest neighbours, from the spectrum of its normalised Laplacian."""
+    d = distances(a)
+    np.fill_diagonal(d, np.inf)
+    nearest = d.argsort(axis=1, kind="stable")[:, :k]
+    graph = np.zeros_like(d)
+    np.put_along_axis(graph, nearest, 1, axis=1)
+    graph = np.maximum(graph, graph.T)
+    root = np.sqrt(graph.sum(axis=1))
+    spectrum = np.linalg.eigvalsh(np.eye(len(a)) - graph / root / root[:, None])
+    return np.exp(-np.outer(times, spectrum)).mean(axis=1)
+
+
+def imd(k):
+    """Tsitsulin et al. 2020."""
+
+    def value(x, y):
+        t = np.logspace(-1, 1, 256)
+        return (np.exp(-2 * (t + 1 / t)) * np.abs(heat_traces(x, k, t) - heat_traces(y, k, t))).max()
+
+    return value
+
+
 MEASURES = {
     **{f"grassmann(distance={name})": grassmann(name, True) for name in GRASSMANN},
     **{f"grassmann(distance={name}, gap=ignored)": grassmann(name, False) for name in GRASSMANN},
@@ -314,4 +414,12 @@ MEASURES = {
     **{f"maximum-match(epsilon={e})": maximum_match(e) for e in EPSILONS},
     "mean-match": mean_match,
     **matched.MEASURES,
+    "rtd": rtd(False),
+    "rtd(compat=rtd)": rtd(True),
+    "rtd-lite": rtd_lite(False),
+    "rtd-lite(compat=rtd)": rtd_lite(True),
+    "mtopdiv": mtopdiv_each(),
+    "mtopdiv(collapse=x)": mtopdiv("x"),
+    "imd": imd(5),
+    "imd(k=10)": imd(10),
 }

@@ -3,13 +3,17 @@
 //! Prim's algorithm would ask for one row of weights at a time, and a row is a product of a matrix with a vector: as
 //! slow as memory. Here (Borůvka) every vertex notes its few lightest edges to other components in one pass over tiles,
 //! which are products of matrices, and components merge for as long as those notes prove which edge is their lightest.
-//! Two or three passes do for most clouds of points; the state is a few numbers a vertex.
+//! Later passes leave the largest component out, since all others find their way to it. The state is a few numbers a vertex.
 
 use crate::linalg::{Real, TILE, row_blocks};
 use std::ops::Range;
 
+/// Columns of a tile: many, since each product packs its operands anew.
+const WIDTH: usize = 1024;
 /// Edges that a vertex notes in one pass.
 const NOTED: usize = 8;
+/// A vertex by itself costs up to so many times as much as one of a block of rows.
+const SPARED: usize = 16;
 
 /// Which vertices are connected (a forest of parents, with paths halved on the way).
 #[derive(Debug, Clone)]
@@ -52,16 +56,24 @@ impl Components {
 struct Noted<T> {
     edges: [(T, u32); NOTED],
     count: usize,
+    /// Whether this vertex was looked at.
+    seen: bool,
 }
 
 impl<T: Real> Noted<T> {
-    fn new() -> Self {
-        Self { edges: [(T::default(), 0); NOTED], count: 0 }
+    fn new(seen: bool) -> Self {
+        Self { edges: [(T::default(), 0); NOTED], count: 0, seen }
     }
 
-    /// What a weight must be less than to be noted.
+    /// What a weight must be less than to be noted: all edges below it are.
     fn limit(&self) -> f64 {
-        if self.count < NOTED { f64::INFINITY } else { self.edges[NOTED - 1].0.wide() }
+        if !self.seen {
+            f64::NEG_INFINITY
+        } else if self.count < NOTED {
+            f64::INFINITY
+        } else {
+            self.edges[NOTED - 1].0.wide()
+        }
     }
 
     fn note(&mut self, weight: T, end: usize) {
@@ -85,10 +97,34 @@ pub(crate) fn spanning_tree<T: Real>(
     let mut tree = Vec::with_capacity(n.saturating_sub(1));
     while components.count() > 1 {
         let of: Vec<usize> = (0..n).map(|v| components.of(v)).collect();
-        let noted = row_blocks(n, TILE, |rows| note_rows(rows, &of, &weigh)).concat();
+        let noted = note(&of, &weigh);
         while merge_proven(&noted, &mut components, &mut tree) {}
     }
     tree
+}
+
+/// What all vertices note, or all but those of the largest component if that spares much.
+fn note<T: Real>(
+    component: &[usize],
+    weigh: &(impl Fn(Range<usize>, Range<usize>, &mut [T]) + Sync),
+) -> Vec<Noted<T>> {
+    let n = component.len();
+    let mut sizes = vec![0; n];
+    component.iter().for_each(|of| sizes[*of] += 1);
+    let largest = (0..n).max_by_key(|of| sizes[*of]).unwrap_or(0);
+    if (n - sizes[largest]) * SPARED > n {
+        return row_blocks(n, TILE, |rows| note_rows(rows, component, weigh)).concat();
+    }
+    let others: Vec<usize> = (0..n).filter(|v| component[*v] != largest).collect();
+    let found = row_blocks(others.len(), 1, |at| {
+        let v = others[at.start];
+        note_rows(v..v + 1, component, weigh)
+    });
+    let mut noted = vec![Noted::new(false); n];
+    for (v, found) in others.iter().zip(found.into_iter().flatten()) {
+        noted[*v] = found;
+    }
+    noted
 }
 
 /// What the vertices of one block of rows note.
@@ -98,10 +134,10 @@ fn note_rows<T: Real>(
     weigh: &impl Fn(Range<usize>, Range<usize>, &mut [T]),
 ) -> Vec<Noted<T>> {
     let n = component.len();
-    let mut noted = vec![Noted::new(); rows.len()];
-    let mut tile = vec![T::default(); rows.len() * TILE];
-    for start in (0..n).step_by(TILE) {
-        let columns = start..(start + TILE).min(n);
+    let mut noted = vec![Noted::new(true); rows.len()];
+    let mut tile = vec![T::default(); rows.len() * WIDTH.min(n)];
+    for start in (0..n).step_by(WIDTH) {
+        let columns = start..(start + WIDTH).min(n);
         weigh(rows.clone(), columns.clone(), &mut tile);
         for ((i, noted), line) in rows.clone().zip(&mut noted).zip(tile.chunks(columns.len())) {
             let mut limit = noted.limit();
