@@ -110,7 +110,9 @@ fn note<T: Real>(
 ) -> Vec<Noted<T>> {
     let n = component.len();
     let mut sizes = vec![0; n];
-    component.iter().for_each(|of| sizes[*of] += 1);
+    for of in component {
+        sizes[*of] += 1;
+    }
     let largest = (0..n).max_by_key(|of| sizes[*of]).unwrap_or(0);
     if (n - sizes[largest]) * SPARED > n {
         return row_blocks(n, TILE, |rows| note_rows(rows, component, weigh)).concat();

@@ -103,7 +103,9 @@ impl Adjacency {
     fn step(&self, v: &[Line], before: &mut [Line]) {
         for (i, out) in before.iter_mut().enumerate() {
             let own = self.starts[i]..self.starts[i + 1];
-            out.iter_mut().for_each(|value| *value = -*value);
+            for value in out.iter_mut() {
+                *value = -*value;
+            }
             for (j, weight) in self.ends[own.clone()].iter().zip(&self.weights[own]) {
                 for (value, other) in out.iter_mut().zip(&v[*j as usize]) {
                     *value += 2.0 * weight * other;

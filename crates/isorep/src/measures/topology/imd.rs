@@ -112,7 +112,7 @@ mod tests {
         let two = Imd { k: NonZeroUsize::MIN.saturating_add(1) };
         for (i, t) in Imd::times().enumerate() {
             let (p, q) = (one.heat_traces(&pairs).unwrap()[i], two.heat_traces(&triangles).unwrap()[i]);
-            assert!((p - (1.0 + (-2.0 * t).exp()) / 2.0).abs() < 1e-9, "{t}: {p}");
+            assert!((p - f64::midpoint(1.0, (-2.0 * t).exp())).abs() < 1e-9, "{t}: {p}");
             assert!((q - (1.0 + 2.0 * (-1.5 * t).exp()) / 3.0).abs() < 1e-9, "{t}: {q}");
         }
     }

@@ -195,7 +195,7 @@ mod tests {
             Pair::new(&side("x", vec![0., 1., 3., 7.], 1), &side("y", vec![0., 5., 4., 1.], 1)).unwrap();
         let value = RtdLite::default().compare(&pair).unwrap();
         let (x, y, both) = (7.0 / 6.5, 5.0 / 4.5, 1.0 / 6.5 + 2.0 / 4.5);
-        assert!((value - ((x + y) / 2.0 - both)).abs() < 1e-12, "{value}");
+        assert!((value - (f64::midpoint(x, y) - both)).abs() < 1e-12, "{value}");
         let barcode = RtdLite::default().barcode(&pair).unwrap();
         // x joins 12 at 2 and 03 at 4; y joins 01 at 3.
         let close = |bars: &[Bar], expected: &[(f64, f64)]| {
