@@ -147,6 +147,7 @@ mod options;
 mod order_statistics;
 mod overlap;
 mod pair;
+mod partial_least_squares;
 mod persistence;
 mod ranking;
 pub mod reading;

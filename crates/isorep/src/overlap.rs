@@ -4,6 +4,7 @@
 //! is a function of them. A well-conditioned side keeps its basis implicit, as the Cholesky factor of its scatter
 //! matrix; any other gets it from a singular value decomposition of the neurons, which also tells the rank.
 
+use crate::axes::Axes;
 use crate::linalg::qr::triangular_factor;
 use crate::linalg::{Cholesky, Matrix, ShiftedRows, Svd, multiply_at_b, squared_norm, transpose_multiply};
 use crate::{Error, Pair, Representation, Result};
@@ -113,6 +114,16 @@ impl Overlap {
             Some([_, q]) => Ok(multiply_at_b(&pair.factor()?.neurons(pair.x().d(), self.centred).1, q)),
             None => pair.y().basis(self.centred)?.loadings(pair.y()),
         }
+    }
+
+    /// The principal axes of the centred neurons of x in the coordinates of its basis here.
+    pub(crate) fn axes_x(&self, pair: &Pair) -> Result<Axes> {
+        if self.factored.is_some() { Axes::of(self.loadings_x(pair)?) } else { pair.x().axes().cloned() }
+    }
+
+    /// As [`Overlap::axes_x`], of y.
+    pub(crate) fn axes_y(&self, pair: &Pair) -> Result<Axes> {
+        if self.factored.is_some() { Axes::of(self.loadings_y(pair)?) } else { pair.y().axes().cloned() }
     }
 
     /// `1ᵀP1 / n` for the projections P onto both spans: how much of a constant lies in each, between 0 and 1.

@@ -91,6 +91,15 @@ impl Matrix {
         Self::from_columns(self.rows, count, self.values[..self.rows * count].to_vec())
     }
 
+    /// Column k times `by[k]`.
+    #[must_use]
+    pub(crate) fn with_scaled_columns(mut self, by: &[f64]) -> Self {
+        for (k, by) in by.iter().enumerate() {
+            self.column_mut(k).iter_mut().for_each(|v| *v *= by);
+        }
+        self
+    }
+
     /// All values, column after column, without a copy.
     pub fn into_values(self) -> Vec<f64> {
         self.values

@@ -9,6 +9,7 @@ mod grassmann;
 mod gulp;
 mod principal_angles;
 mod pwcca;
+mod rcca;
 mod svcca;
 mod weights;
 
@@ -19,6 +20,7 @@ pub use grassmann::{Grassmann, GrassmannDistance, RankGap};
 pub use gulp::Gulp;
 pub use principal_angles::{AngleSummary, PrincipalAngles};
 pub use pwcca::{Pwcca, WeightSide};
+pub use rcca::{Evaluation, Rcca, RccaSummary};
 pub use svcca::{Svcca, SvccaComponents};
 
 /// Takes off what rounding put above 1.

@@ -85,16 +85,9 @@ impl Shape {
             overlap.require_unsaturated(pair)?;
         }
         let widest = pair.x().d().max(pair.y().d());
-        let side = |side: &Representation, loadings: &dyn Fn() -> Result<Matrix>| match side.axes() {
-            Ok(axes) => Ok(axes.clone()),
-            // Moments whose scatter matrix is not good enough: the triangular factor.
-            Err(Error::NeedsFactor { .. }) => Axes::of(loadings()?),
-            Err(error) => Err(error),
-        };
-        let axes_x = side(pair.x(), &|| overlap.loadings_x(pair))?;
-        let axes_y = side(pair.y(), &|| overlap.loadings_y(pair))?;
+        let (axes_x, axes_y) = (overlap.axes_x(pair)?, overlap.axes_y(pair)?);
         let (s_x, s_y) = (self.whitened(&axes_x.values, widest), self.whitened(&axes_y.values, widest));
-        let (a, b) = (scaled(axes_x.vectors, &s_x), scaled(axes_y.vectors, &s_y));
+        let (a, b) = (axes_x.vectors.with_scaled_columns(&s_x), axes_y.vectors.with_scaled_columns(&s_y));
         let total: f64 = s_x.iter().chain(&s_y).map(|s| s * s).sum();
         let cross = multiply_at_b(&a, &multiply(&overlap.cosines, &b));
         let squared = total - 2.0 * nuclear_norm(&cross, overlap.error().max(1e-13))?;
@@ -110,7 +103,8 @@ impl Shape {
         let (x, y) = pair.factor()?.neurons(pair.x().d(), true);
         let whiten = |neurons: &Matrix, rank: usize| {
             let svd = Svd::of(neurons)?;
-            Ok::<_, Error>(scaled(svd.u.leading_columns(rank), &self.whitened(&svd.values[..rank], widest)))
+            let by = self.whitened(&svd.values[..rank], widest);
+            Ok::<_, Error>(svd.u.leading_columns(rank).with_scaled_columns(&by))
         };
         let (mut x, mut y) = (whiten(&x, overlap.rank_x)?, whiten(&y, overlap.rank_y)?);
         if x.columns() > y.columns() {
@@ -120,14 +114,6 @@ impl Shape {
         let gap = moved.values().iter().zip(y.values()).map(|(m, s)| m - s).collect();
         Ok(squared_norm(&Matrix::from_columns(y.rows(), y.columns(), gap)))
     }
-}
-
-/// `m diag(by)`.
-fn scaled(mut m: Matrix, by: &[f64]) -> Matrix {
-    for (k, by) in by.iter().enumerate() {
-        m.column_mut(k).iter_mut().for_each(|v| *v *= by);
-    }
-    m
 }
 
 impl Measure for Shape {
