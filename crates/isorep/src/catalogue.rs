@@ -58,6 +58,12 @@ pub static MEASURES: &[Entry] = &[
     Entry::of::<SymmetricKl>(),
     Entry::of::<SoftmaxDifference>(),
     Entry::of::<SurrogateChurn>(),
+    Entry::of::<Difference<EffectiveRank>>(),
+    Entry::of::<Difference<TwoNn>>(),
+    Entry::of::<Difference<Magnitude>>(),
+    Entry::of::<Difference<Concentricity>>(),
+    Entry::of::<Difference<Anisotropy>>(),
+    Entry::of::<Difference<Uniformity>>(),
 ];
 
 /// One line of [`MEASURES`].

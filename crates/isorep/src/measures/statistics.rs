@@ -1,8 +1,21 @@
 //! Statistics of one representation, and their difference as a measure of two.
 
+mod anisotropy;
+mod concentricity;
+mod directions;
+mod effective_rank;
+mod magnitude;
 mod participation_ratio;
+mod two_nn;
+mod uniformity;
 
+pub use anisotropy::Anisotropy;
+pub use concentricity::Concentricity;
+pub use effective_rank::{EffectiveRank, RankForm};
+pub use magnitude::{Magnitude, MagnitudeOf};
 pub use participation_ratio::{ParticipationRatio, SpectrumEstimator};
+pub use two_nn::TwoNn;
+pub use uniformity::Uniformity;
 
 use crate::measure::{Info, Invariance, Kind, Measure, Needs, Properties, Sides};
 use crate::{Pair, Representation, Result};

@@ -1,0 +1,42 @@
+//! The direction of every input: its activations divided by their length.
+
+use crate::linalg::dot;
+use crate::{Error, Representation, Result};
+
+/// The sum of the directions of all inputs that have one, and how many these are.
+///
+/// # Errors
+/// [`Error::NeedsRows`]; [`Error::Undefined`] if no input has activations.
+pub(super) fn sum_of_directions(x: &Representation) -> Result<(Vec<f64>, usize)> {
+    let mut row = vec![0.0; x.d()];
+    let (mut sum, mut count) = (vec![0.0; x.d()], 0);
+    for i in 0..x.n() {
+        x.rows()?.read_f64(i..i + 1, &[], &mut row);
+        if let Some(direction) = direction(&row) {
+            sum.iter_mut().zip(direction).for_each(|(s, v)| *s += v);
+            count += 1;
+        }
+    }
+    if count == 0 {
+        return Err(Error::undefined(format!("all activations of `{}` are zero", x.name())));
+    }
+    Ok((sum, count))
+}
+
+/// The direction of the mean of all inputs, if it has one beyond rounding.
+pub(super) fn mean_direction(x: &Representation) -> Option<Vec<f64>> {
+    let spread = (x.variation().ok()? / x.n() as f64).sqrt();
+    let length = dot(x.mean(), x.mean()).sqrt();
+    if length <= 1e-13 * spread { None } else { direction(x.mean()) }
+}
+
+fn direction(row: &[f64]) -> Option<Vec<f64>> {
+    let largest = row.iter().fold(0.0, |largest: f64, v| largest.max(v.abs()));
+    if largest == 0.0 {
+        return None;
+    }
+    // Squares of extreme activations would leave the range of f64.
+    let moderate: Vec<f64> = row.iter().map(|v| v / largest).collect();
+    let length = dot(&moderate, &moderate).sqrt();
+    Some(moderate.into_iter().map(|v| v / length).collect())
+}
