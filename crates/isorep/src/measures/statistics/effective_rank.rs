@@ -45,11 +45,13 @@ impl Statistic for EffectiveRank {
     }
 
     fn needs(&self) -> Needs {
-        Needs::SPECTRUM
+        Needs::COMPACT
     }
 
     fn of(&self, x: &Representation) -> Result<f64> {
-        let spectrum = x.spectrum()?;
+        // Of the compact form, whose products are f64: those of a wide layer may be f32, and the root of their rounding
+        // is no small number.
+        let spectrum = x.compact()?.spectrum()?;
         // What is only rounding beside the largest variance has no singular value: its root would be far from rounding.
         let negligible = 16.0 * x.n().max(x.d()) as f64 * f64::EPSILON * spectrum[0];
         let variances = spectrum.iter().copied().filter(|variance| *variance > negligible);
