@@ -27,7 +27,7 @@ pub(crate) fn uniform_coupling(cost: &Matrix, mass: Fraction) -> Vec<Share> {
         return maximum_assignment(&profit).into_iter().map(|(i, j)| (i, j, 1.0 / k as f64)).collect();
     }
     let common = greatest_common_divisor(k, l);
-    let (of_row, of_column) = ((l / common) as i64, (k / common) as i64);
+    let (of_row, of_column) = (whole(l / common), whole(k / common));
     let total = (k * (l / common)) as f64;
     let plan = Tree::optimal(cost, &vec![of_row; k], &vec![of_column; l]).plan();
     plan.into_iter().map(|(i, j, amount)| (i, j, amount as f64 / total)).collect()
@@ -38,11 +38,11 @@ pub(crate) fn uniform_coupling(cost: &Matrix, mass: Fraction) -> Vec<Share> {
 fn partial_coupling(cost: &Matrix, mass: f64) -> Vec<Share> {
     let (k, l) = (cost.rows(), cost.columns());
     // As many units as f64 counts, so that any mass is a whole number of them.
-    let unit = (1i64 << 52) / (k * l) as i64;
-    let total = unit * (k * l) as i64;
+    let unit = (1i64 << 52) / whole(k * l);
+    let total = unit * whole(k * l);
     let kept = total - ((mass * total as f64).round() as i64).clamp(1, total);
-    let mut supply = vec![unit * l as i64; k];
-    let mut demand = vec![unit * k as i64; l];
+    let mut supply = vec![unit * whole(l); k];
+    let mut demand = vec![unit * whole(k); l];
     let mut cost = cost.clone();
     if kept > 0 {
         let dearest = cost.values().iter().copied().fold(0.0, f64::max);
@@ -63,6 +63,11 @@ fn partial_coupling(cost: &Matrix, mass: f64) -> Vec<Share> {
     let plan = Tree::optimal(&cost, &supply, &demand).plan();
     let moved = plan.into_iter().filter(|(i, j, _)| *i < k && *j < l);
     moved.map(|(i, j, amount)| (i, j, amount as f64 / total as f64)).collect()
+}
+
+/// A count as an amount.
+const fn whole(count: usize) -> i64 {
+    (count as u64).cast_signed()
 }
 
 fn greatest_common_divisor(a: usize, b: usize) -> usize {
@@ -350,7 +355,7 @@ fn on_grid(cost: &Matrix) -> Vec<i64> {
         .iter()
         .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), c| (low.min(*c), high.max(*c)));
     let nodes = (cost.rows() + cost.columns()) as u64;
-    let bits = (60 - nodes.ilog2() as i32).min(52);
+    let bits = (60 - nodes.ilog2().cast_signed()).min(52);
     let factor = if high > low { f64::from(bits).exp2() / (high - low) } else { 0.0 };
     cost.values().iter().map(|c| ((c - low) * factor).round() as i64).collect()
 }

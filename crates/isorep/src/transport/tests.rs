@@ -60,7 +60,7 @@ fn random_cost(random: &mut ChaCha8Rng, k: usize, l: usize, ties: bool) -> Matri
 /// Amounts above 0 with this total.
 fn split(random: &mut ChaCha8Rng, parts: usize, total: i64) -> Vec<i64> {
     let mut amounts = vec![1; parts];
-    for _ in 0..total - parts as i64 {
+    for _ in 0..total - whole(parts) {
         amounts[random.random_range(0..parts)] += 1;
     }
     amounts
@@ -72,7 +72,7 @@ fn no_plan_is_cheaper() {
     for case in 0..300 {
         let (k, l) = (1 + case % 4, 1 + case / 4 % 4);
         let cost = random_cost(&mut random, k, l, case % 2 == 0);
-        let total_amount = k.max(l) as i64 + i64::from(random.random_range(0..4));
+        let total_amount = whole(k.max(l)) + i64::from(random.random_range(0..4));
         let (supply, demand) = (split(&mut random, k, total_amount), split(&mut random, l, total_amount));
         let tree = Tree::optimal(&cost, &supply, &demand);
         assert_certified(&tree, &supply, &demand);
@@ -88,9 +88,9 @@ fn the_prices_prove_the_plan() {
     for (k, l) in [(1, 9), (9, 1), (20, 30), (60, 45), (64, 32), (50, 50), (128, 96)] {
         for ties in [false, true] {
             let cost = random_cost(&mut random, k, l, ties);
-            let (supply, demand) = (vec![l as i64; k], vec![k as i64; l]);
+            let (supply, demand) = (vec![whole(l); k], vec![whole(k); l]);
             assert_certified(&Tree::optimal(&cost, &supply, &demand), &supply, &demand);
-            let total_amount = 3 * (k + l) as i64;
+            let total_amount = 3 * whole(k + l);
             let (supply, demand) = (split(&mut random, k, total_amount), split(&mut random, l, total_amount));
             assert_certified(&Tree::optimal(&cost, &supply, &demand), &supply, &demand);
         }

@@ -48,7 +48,7 @@ impl PermutationProcrustes {
         Ok(matched)
     }
 
-    fn neurons<'a>(&self, pair: &'a Pair) -> Result<Neurons<'a>> {
+    fn neurons<'a>(self, pair: &'a Pair) -> Result<Neurons<'a>> {
         let neurons = Neurons::of(pair, self.center)?;
         if self.form == Form::SizeAndShape {
             return Ok(neurons);
@@ -57,7 +57,7 @@ impl PermutationProcrustes {
         Ok(neurons.multiplied(x.recip(), y.recip()))
     }
 
-    fn matching(&self, products: &Matrix) -> Vec<(usize, usize)> {
+    fn matching(self, products: &Matrix) -> Vec<(usize, usize)> {
         match self.padding {
             Padding::Narrower => maximum_assignment(products),
             Padding::Both => {
