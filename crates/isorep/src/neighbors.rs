@@ -416,7 +416,7 @@ impl Nearest {
 fn any_at_most<T: Real>(products: &[T], half_squares: &[T], at_most: T) -> bool {
     widest(
         #[inline(always)]
-        || products.iter().zip(half_squares).fold(false, |any, (p, h)| any | (*h - *p <= at_most)),
+        || products.iter().zip(half_squares).fold(false, |any, (p, h)| any || (*h - *p <= at_most)),
     )
 }
 

@@ -151,7 +151,7 @@ mod tests {
     fn naive_ranks(values: &[f64]) -> Vec<f64> {
         let rank = |v: f64| {
             let below = values.iter().filter(|w| **w < v).count() as f64;
-            below + (values.iter().filter(|w| **w == v).count() as f64 + 1.0) / 2.0
+            below + f64::midpoint(values.iter().filter(|w| **w == v).count() as f64, 1.0)
         };
         values.iter().map(|v| rank(*v)).collect()
     }
@@ -193,7 +193,7 @@ mod tests {
             let mut records = records_of(&x, &y);
             let sums = rank_sums(&mut records);
             assert!((sums.spearman().unwrap() - pearson(&ranks_x, &ranks_y)).abs() < 1e-12);
-            let mean = (n as f64 + 1.0) / 2.0;
+            let mean = f64::midpoint(n as f64, 1.0);
             let product: f64 = ranks_x.iter().zip(&ranks_y).map(|(a, b)| (a - mean) * (b - mean)).sum();
             let rho_a = 12.0 * product / (n as f64).powi(3).mul_add(1.0, -(n as f64));
             assert!((sums.rho_a().unwrap() - rho_a).abs() < 1e-12);

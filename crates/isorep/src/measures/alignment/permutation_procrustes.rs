@@ -48,7 +48,7 @@ impl PermutationProcrustes {
         Ok(matched)
     }
 
-    fn neurons<'a>(self, pair: &'a Pair) -> Result<Neurons<'a>> {
+    fn neurons(self, pair: &Pair) -> Result<Neurons<'_>> {
         let neurons = Neurons::of(pair, self.center)?;
         if self.form == Form::SizeAndShape {
             return Ok(neurons);

@@ -1,7 +1,6 @@
 #![doc = include_str!("shape.md")]
 
 use super::best_rotation::{Size, rotation, squared_distance};
-use crate::axes::Axes;
 use crate::linalg::{Matrix, Svd, multiply, multiply_at_b, nuclear_norm, squared_norm};
 use crate::measure::{Family, Info, Invariance, Kind, Measure, Needs, Properties, Sides};
 use crate::overlap::Overlap;
@@ -240,7 +239,7 @@ mod tests {
         let x = Representation::from_f64("x", 4, 2, x).unwrap();
         let y = Representation::from_f64("y", 4, 1, vec![1., 1., -1., -1.]).unwrap();
         let pair = Pair::new(&x, &y).unwrap();
-        let half = |s: f64| (s + 1.0) / 2.0;
+        let half = |s: f64| f64::midpoint(s, 1.0);
         let (first, second) = (half(6.0 / 20f64.sqrt()), half(2.0 / 20f64.sqrt()));
         let value = shape(0.5, ShapeForm::Angular).compare(&pair).unwrap();
         assert!((value - (first / first.hypot(second)).acos()).abs() < 1e-12, "{value}");

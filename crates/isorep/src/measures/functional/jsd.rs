@@ -99,9 +99,9 @@ mod tests {
         let apart = compare(probabilities, &x, &y);
         let entropy = |p: f64| -p * p.log2();
         let half = entropy(0.75) + entropy(0.25) - 0.5;
-        assert!((apart - (1.0 + half) / 2.0).abs() < 1e-15, "{apart}");
+        assert!((apart - f64::midpoint(1.0, half)).abs() < 1e-15, "{apart}");
         let roots = compare(Jsd { root: true, ..probabilities }, &x, &y);
-        assert!((roots - (1.0 + half.sqrt()) / 2.0).abs() < 1e-15, "{roots}");
+        assert!((roots - f64::midpoint(1.0, half.sqrt())).abs() < 1e-15, "{roots}");
     }
 
     /// For p = (½ + e, ½ − e) against (½ − e, ½ + e) it is 4e²/ (2 ln 2) to first order.
@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn the_two_ways_to_write_a_share_meet() {
-        let just = |t: f64| share((1.0 + t) / 2.0, (1.0 - t) / 2.0);
+        let just = |t: f64| share(f64::midpoint(1.0, t), (1.0 - t) / 2.0);
         assert!((just(0.5 - 1e-12) - just(0.5 + 1e-12)).abs() < 1e-11);
         assert!((just(1.0) - 0.5).abs() < 1e-15 && just(1.0 - 1e-12) < just(1.0));
     }

@@ -87,8 +87,8 @@ mod tests {
     /// (1, ¼) against (¼, 1) is ¾, (1, ⅔) against (1, 1) is 1/6.
     #[test]
     fn by_hand() {
-        assert!((of(1.0, &pair()) - (0.75 + 1.0 / 6.0) / 2.0).abs() < 1e-15);
-        assert!((of(2.0, &pair()) - (0.9375 + 5.0 / 18.0) / 2.0).abs() < 1e-15);
+        assert!((of(1.0, &pair()) - f64::midpoint(0.75, 1.0 / 6.0)).abs() < 1e-15);
+        assert!((of(2.0, &pair()) - f64::midpoint(0.9375, 5.0 / 18.0)).abs() < 1e-15);
     }
 
     #[test]
