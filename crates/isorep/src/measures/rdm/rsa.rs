@@ -339,3 +339,6 @@ impl Rsa {
         Pair::new(&pair.x().select(&kept)?, &pair.y().select(&kept)?).map(Some)
     }
 }
+
+#[cfg(test)]
+mod tests;
