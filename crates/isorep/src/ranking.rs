@@ -125,7 +125,7 @@ fn records_of<F: Ordered>(x: &[F], y: &[F]) -> Vec<Record<F::Key>> {
 }
 
 /// Replaces keys by doubled average ranks, sorts by those of y, and sums their products.
-pub(crate) fn rank_sums<K: Key>(records: &mut Vec<Record<K>>) -> RankSums {
+pub(crate) fn rank_sums<K: Key>(records: &mut [Record<K>]) -> RankSums {
     let mut spare = Vec::new();
     let ties_x = records::rank(records, &mut spare);
     let ties_y = records::rank(records, &mut spare);
@@ -134,7 +134,7 @@ pub(crate) fn rank_sums<K: Key>(records: &mut Vec<Record<K>>) -> RankSums {
 }
 
 /// Counts concordant and discordant pairs (Knight 1966).
-pub(crate) fn concordance<K: Key>(records: &mut Vec<Record<K>>) -> Concordance {
+pub(crate) fn concordance<K: Key>(records: &mut [Record<K>]) -> Concordance {
     let sums = rank_sums(records);
     inversions::concordance(records, sums.ties_x.pairs, sums.ties_y.pairs)
 }
@@ -151,7 +151,7 @@ mod tests {
     fn naive_ranks(values: &[f64]) -> Vec<f64> {
         let rank = |v: f64| {
             let below = values.iter().filter(|w| **w < v).count() as f64;
-            below + (values.iter().filter(|w| **w == v).count() as f64 + 1.0) / 2.0
+            below + 0.5 * (values.iter().filter(|w| **w == v).count() as f64 + 1.0)
         };
         values.iter().map(|v| rank(*v)).collect()
     }
@@ -193,9 +193,9 @@ mod tests {
             let mut records = records_of(&x, &y);
             let sums = rank_sums(&mut records);
             assert!((sums.spearman().unwrap() - pearson(&ranks_x, &ranks_y)).abs() < 1e-12);
-            let mean = (n as f64 + 1.0) / 2.0;
+            let mean = 0.5 * (n as f64 + 1.0);
             let product: f64 = ranks_x.iter().zip(&ranks_y).map(|(a, b)| (a - mean) * (b - mean)).sum();
-            let rho_a = 12.0 * product / (n as f64).powi(3).mul_add(1.0, -(n as f64));
+            let rho_a = 12.0 * product / ((n as f64).powi(3) - n as f64);
             assert!((sums.rho_a().unwrap() - rho_a).abs() < 1e-12);
 
             let (mut excess, mut tied_x, mut tied_y) = (0i128, 0, 0);

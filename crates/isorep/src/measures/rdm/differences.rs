@@ -55,7 +55,9 @@ pub(super) fn differences<R: Send>(
         let mut values = vec![0.0; rows.len() * columns.len()];
         if value == PairwiseValue::Distances {
             points.squared_distances(rows.clone(), columns.clone(), &mut values);
-            values.iter_mut().for_each(|v| *v = v.sqrt());
+            for v in &mut values {
+                *v = v.sqrt();
+            }
         } else {
             points.products(rows.clone(), columns.clone(), &mut values);
         }

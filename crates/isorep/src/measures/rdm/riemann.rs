@@ -77,7 +77,7 @@ impl Measure for Riemann {
         match self.of {
             DefiniteMatrix::Covariances => {
                 pair.equal_widths()?;
-                self.distance(pair, [covariance(pair.x())?, covariance(pair.y())?], 0)
+                self.distance(pair, [covariance(pair.x())?, covariance(pair.y())?], 0.0)
             }
             DefiniteMatrix::Grams => self.of_grams(pair),
         }
@@ -112,7 +112,7 @@ impl Riemann {
                 let centred = without_constant(&multiply_a_at(&side.centred_matrix()?));
                 Ok(scaled(&centred, side))
             };
-            return self.distance(pair, [gram(pair.x())?, gram(pair.y())?], 0);
+            return self.distance(pair, [gram(pair.x())?, gram(pair.y())?], 0.0);
         }
         if self.regularizer.get() == 0.0 {
             let narrow = if pair.x().d() < n - 1 { pair.x() } else { pair.y() };
@@ -128,14 +128,14 @@ impl Riemann {
         }
         let (x, y) = pair.factor()?.neurons(pair.x().d(), true);
         small_enough(x.rows())?;
-        let elsewhere = n as isize - 1 - x.rows() as isize;
+        let elsewhere = n as f64 - 1.0 - x.rows() as f64;
         let grams = [scaled(&multiply_a_at(&x), pair.x()), scaled(&multiply_a_at(&y), pair.y())];
         self.distance(pair, grams, elsewhere)
     }
 
     /// Of matrices to whose dimensions as many are to be added (or taken off) in which only the regularizer is left.
-    fn distance(&self, pair: &Pair, [mut a, mut b]: [Matrix; 2], elsewhere: isize) -> Result<f64> {
-        let size = a.rows() as f64 + elsewhere as f64;
+    fn distance(&self, pair: &Pair, [mut a, mut b]: [Matrix; 2], elsewhere: f64) -> Result<f64> {
+        let size = a.rows() as f64 + elsewhere;
         let added = [&mut a, &mut b].map(|matrix| {
             let mean = (0..matrix.rows()).map(|i| matrix[(i, i)]).sum::<f64>() / size;
             let added = self.regularizer.get() * mean;
@@ -152,8 +152,8 @@ impl Riemann {
         // Of a itself, since a product of both may hide it.
         Yardstick::of(&a, || singular(pair.x()))?;
         let logs = logarithms(&yardstick.seen(&a))?.ok_or_else(|| Error::undefined(singular(pair.x())))?;
-        let alone = if elsewhere == 0 { 0.0 } else { (added[0] / added[1]).ln() };
-        let squares = logs.iter().map(|log| log * log).sum::<f64>() + elsewhere as f64 * alone * alone;
+        let alone = if elsewhere == 0.0 { 0.0 } else { (added[0] / added[1]).ln() };
+        let squares = logs.iter().map(|log| log * log).sum::<f64>() + elsewhere * alone * alone;
         Ok(squares.max(0.0).sqrt())
     }
 }

@@ -15,7 +15,9 @@ pub(super) fn largest_magnitude(n: usize, tiles: &[DifferenceTile]) -> Result<f6
     // A start without symmetry that is the same every time.
     let mut vector: Vec<f64> = (0..n).map(|i| 1.0 + 0.5 * (1.7 * (i as f64 + 1.0)).sin()).collect();
     let length = dot(&vector, &vector).sqrt();
-    vector.iter_mut().for_each(|v| *v /= length);
+    for v in &mut vector {
+        *v /= length;
+    }
     let (mut basis, mut diagonal, mut beside): (Vec<Vec<f64>>, Vec<f64>, Vec<f64>) = Default::default();
     while basis.len() < STEPS.min(n) {
         let mut next = times(tiles, &vector);

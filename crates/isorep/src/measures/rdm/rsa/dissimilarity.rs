@@ -222,7 +222,9 @@ fn rates(side: &Representation) -> Result<(Representation, Representation)> {
         )));
     }
     let (rate, weight) = PRIOR;
-    values.iter_mut().for_each(|v| *v = (*v + rate * weight) / (1.0 + weight));
+    for v in &mut values {
+        *v = (*v + rate * weight) / (1.0 + weight);
+    }
     let made = |sign: f64| {
         let values = values.iter().map(|v| v + sign * v.ln()).collect();
         Representation::from_f64(side.name(), n, d, values)
@@ -266,7 +268,9 @@ impl<T: Real> Dissimilarities<'_, T> {
         match self.rdm {
             Rdm::Cosine | Rdm::Correlation => {
                 self.points.products(rows, columns, out);
-                out.iter_mut().for_each(|v| *v = T::ONE - *v);
+                for v in out {
+                    *v = T::ONE - *v;
+                }
             }
             Rdm::Crossnobis => {
                 self.points.products(rows.clone(), columns.clone(), out);
@@ -279,12 +283,16 @@ impl<T: Real> Dissimilarities<'_, T> {
             Rdm::SquaredEuclidean | Rdm::Mahalanobis => self.points.squared_distances(rows, columns, out),
             Rdm::Euclidean => {
                 self.points.squared_distances(rows, columns, out);
-                out.iter_mut().for_each(|v| *v = T::narrow(v.wide().sqrt()));
+                for v in out {
+                    *v = T::narrow(v.wide().sqrt());
+                }
             }
             Rdm::Gaussian => {
                 self.points.squared_distances(rows, columns, out);
                 let scale = -1.0 / self.mean_square;
-                out.iter_mut().for_each(|v| *v = T::narrow(-(scale * v.wide()).exp_m1()));
+                for v in out {
+                    *v = T::narrow(-(scale * v.wide()).exp_m1());
+                }
             }
             Rdm::Poisson => {
                 self.points.squared_distances(rows.clone(), columns.clone(), out);

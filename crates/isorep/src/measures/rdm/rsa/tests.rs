@@ -64,12 +64,10 @@ fn cosine(u: &[f64], v: &[f64]) -> f64 {
 fn naive_gram(n: usize, u: &[f64], about_mean: bool) -> Vec<f64> {
     let off = if about_mean { u.iter().sum::<f64>() / u.len() as f64 } else { 0.0 };
     let mut d = vec![vec![0.0; n]; n];
-    let mut next = u.iter();
-    for i in 0..n {
-        for j in i + 1..n {
-            d[i][j] = next.next().unwrap() - off;
-            d[j][i] = d[i][j];
-        }
+    let pairs = (0..n).flat_map(|i| (i + 1..n).map(move |j| (i, j)));
+    for ((i, j), u) in pairs.zip(u) {
+        d[i][j] = u - off;
+        d[j][i] = u - off;
     }
     let means: Vec<f64> = d.iter().map(|row| row.iter().sum::<f64>() / n as f64).collect();
     let mean = means.iter().sum::<f64>() / n as f64;
@@ -122,8 +120,6 @@ fn whitened_cosine_of_squared_distances_is_cka_and_bures_is_nbs() {
 /// A covariance of the identity, up to a factor, makes Mahalanobis distances squared Euclidean ones.
 #[test]
 fn mahalanobis_of_uncorrelated_neurons_is_euclidean() {
-    let corners =
-        vec![1.0, 1.0, 1.0, 1.0, -1.0, 1.0, -1.0, 1.0, 1.0, -1.0, -1.0, 1.0, 1.0, 1.0, -1.0, -1.0, 1.0, -1.0];
     let corner = |i: u32| (0..3).map(move |k| if i >> k & 1 == 0 { -1.0 } else { 1.0 });
     let x = Representation::from_f64("x", 8, 3, (0..8).flat_map(corner).collect()).unwrap();
     let y = layer("y", 8, 3, 5);
