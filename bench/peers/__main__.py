@@ -23,6 +23,7 @@ MODULES = {
     "pwcca": "cca",
     "procrustes": "procrustes",
     "ridge-cv": "ridge",
+    "rsa-spearman": "rsa",
     "match-path": "match",
     "match-chain": "match",
     "rtd": "topology",
@@ -38,7 +39,7 @@ def libraries():
     import threadpoolctl
 
     found = {"python": platform.python_version()}
-    for name in ("numpy", "scipy", "scikit-learn", "torch", "pytorch-cka", "torch-cka", "ripser"):
+    for name in ("numpy", "scipy", "scikit-learn", "torch", "pytorch-cka", "torch-cka", "ripser", "rsatoolbox"):
         try:
             found[name] = version(name)
         except PackageNotFoundError:

@@ -8,10 +8,8 @@ import numpy as np
 from scipy.spatial.distance import pdist, squareform
 
 import matched
-
-
-class Undefined(Exception):
-    """The definition gives no number for these inputs."""
+import rdms
+from undefined import Undefined
 
 
 def centred(a):
@@ -422,4 +420,5 @@ MEASURES = {
     "mtopdiv(collapse=x)": mtopdiv("x"),
     "imd": imd(5),
     "imd(k=10)": imd(10),
+    **rdms.MEASURES,
 }

@@ -64,6 +64,8 @@ RESI = {
         None,
     ),
     "procrustes.orthogonal_angular_shape_metric_centered": ("procrustes(form=angular)", "identity", False, None),
+    "rsa.representational_similarity_analysis": ("rsa(rdm=correlation, comparator=spearman)", "identity", False, None),
+    "rsm_norm_difference.rsm_norm_diff": ("rsm-norm(norm=spectral)", "identity", False, None),
     "procrustes.orthogonal_angular_shape_metric": ("procrustes(form=angular)", "identity", False, "does not centre"),
 }
 

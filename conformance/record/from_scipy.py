@@ -1,9 +1,11 @@
-"""scipy: principal angles, Procrustes with scaling ("disparity"), and assignments."""
+"""scipy: principal angles, Procrustes with scaling ("disparity"), assignments, distances between inputs and their ranks."""
 
 import numpy as np
 from scipy.linalg import orthogonal_procrustes, subspace_angles
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial import procrustes
+from scipy.spatial.distance import pdist, squareform
+from scipy.stats import kendalltau, pearsonr, spearmanr
 
 from formulas import GRASSMANN, basis
 from matched import of_neurons
@@ -38,4 +40,17 @@ for case, x, y in cases():
     rotation, nuclear_norm = orthogonal_procrustes(x, y)
     recorder.add(case, "nbs", nuclear_norm / (np.linalg.norm(x) * np.linalg.norm(y)))
     recorder.add(case, "procrustes", np.linalg.norm(x @ rotation - y))
+
+for case, x, y in cases():
+    for rdm, metric in (("euclidean", "euclidean"), ("cosine", "cosine"), ("correlation", "correlation")):
+        if metric != "euclidean" and x.shape[1] == 1:  # every cosine is 1 or -1, every correlation undefined
+            continue
+        u, v = pdist(x, metric), pdist(y, metric)
+        recorder.add(case, f"rsa(rdm={rdm}, comparator=pearson)", pearsonr(u, v).statistic)
+        recorder.add(case, f"rsa(rdm={rdm}, comparator=spearman)", spearmanr(u, v).statistic)
+        if rdm == "correlation":
+            recorder.add(case, "rsa(rdm=correlation, comparator=kendall-b)", kendalltau(u, v).statistic)
+    u, v = pdist(x), pdist(y)
+    recorder.add(case, "rsm-norm", np.linalg.norm(squareform(u) - squareform(v)))
+    recorder.add(case, "stress", np.linalg.norm(u - v) / np.sqrt(len(u)))
 recorder.write()

@@ -16,6 +16,7 @@ const WORKS: &[(&str, Work)] = &[
     ("pwcca", |arrays| measure("pwcca", arrays)),
     ("procrustes", |arrays| measure("procrustes", arrays)),
     ("ridge-cv", |arrays| measure("ridge-cv", arrays)),
+    ("rsa-spearman", |arrays| measure("rsa(rdm=correlation, comparator=spearman)", arrays)),
     ("match-path", match_path),
     ("match-chain", |arrays| measure("maximum-match(epsilon=0.55)", arrays)),
     ("rtd", |arrays| measure("rtd(size=1000)", arrays)),

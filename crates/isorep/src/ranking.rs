@@ -125,7 +125,7 @@ fn records_of<F: Ordered>(x: &[F], y: &[F]) -> Vec<Record<F::Key>> {
 }
 
 /// Replaces keys by doubled average ranks, sorts by those of y, and sums their products.
-pub(crate) fn rank_sums<K: Key>(records: &mut Vec<Record<K>>) -> RankSums {
+pub(crate) fn rank_sums<K: Key>(records: &mut [Record<K>]) -> RankSums {
     let mut spare = Vec::new();
     let ties_x = records::rank(records, &mut spare);
     let ties_y = records::rank(records, &mut spare);
@@ -134,7 +134,7 @@ pub(crate) fn rank_sums<K: Key>(records: &mut Vec<Record<K>>) -> RankSums {
 }
 
 /// Counts concordant and discordant pairs (Knight 1966).
-pub(crate) fn concordance<K: Key>(records: &mut Vec<Record<K>>) -> Concordance {
+pub(crate) fn concordance<K: Key>(records: &mut [Record<K>]) -> Concordance {
     let sums = rank_sums(records);
     inversions::concordance(records, sums.ties_x.pairs, sums.ties_y.pairs)
 }
@@ -195,7 +195,7 @@ mod tests {
             assert!((sums.spearman().unwrap() - pearson(&ranks_x, &ranks_y)).abs() < 1e-12);
             let mean = f64::midpoint(n as f64, 1.0);
             let product: f64 = ranks_x.iter().zip(&ranks_y).map(|(a, b)| (a - mean) * (b - mean)).sum();
-            let rho_a = 12.0 * product / (n as f64).powi(3).mul_add(1.0, -(n as f64));
+            let rho_a = 12.0 * product / ((n as f64).powi(3) - n as f64);
             assert!((sums.rho_a().unwrap() - rho_a).abs() < 1e-12);
 
             let (mut excess, mut tied_x, mut tied_y) = (0i128, 0, 0);

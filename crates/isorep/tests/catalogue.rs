@@ -47,7 +47,9 @@ fn the_default_is_the_first_sample() {
             .options()
             .into_iter()
             .filter(|(name, _)| entry.required().contains(&name.as_str()))
-            .map(|(name, value)| format!("{name}={}", value.as_str().unwrap_or_default()))
+            .map(|(name, value)| {
+                format!("{name}={}", value.as_str().map_or(value.to_string(), str::to_owned))
+            })
             .collect();
         let id = entry.info().id;
         let expected = if shown.is_empty() { id.to_owned() } else { format!("{id}({})", shown.join(", ")) };

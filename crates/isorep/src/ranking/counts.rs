@@ -93,8 +93,10 @@ mod tests {
         let value = |i: usize, step: usize| ((i * step + i * i) % 1013) as f32 / 7.0 - 30.0;
         let (x, y): (Vec<_>, Vec<_>) = (0..5000).map(|i| (value(i, 7919), value(i, 31))).unzip();
         let (counts_x, counts_y) = (Counts::new(), Counts::new());
-        x.iter().for_each(|v| counts_x.add(*v));
-        y.iter().for_each(|v| counts_y.add(*v));
+        for (x, y) in x.iter().zip(&y) {
+            counts_x.add(*x);
+            counts_y.add(*y);
+        }
         let (ranks_x, ranks_y) = (counts_x.ranks(), counts_y.ranks());
         let product = x.iter().zip(&y).map(|(x, y)| ranks_x.product(*x, &ranks_y, *y)).sum();
         assert_eq!(ranks_x.sums(&ranks_y, product), rank_sums(&mut records_of(&x, &y)));

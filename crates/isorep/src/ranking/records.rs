@@ -77,7 +77,7 @@ pub(crate) struct Record<K> {
 
 /// Sorts by x, replaces x by its doubled average rank, and exchanges x and y: done twice, both are ranks in their places.
 /// `spare` is room for as many records, kept for the next time.
-pub(super) fn rank<K: Key>(records: &mut Vec<Record<K>>, spare: &mut Vec<Record<K>>) -> Ties {
+pub(super) fn rank<K: Key>(records: &mut [Record<K>], spare: &mut Vec<Record<K>>) -> Ties {
     let mut ties = Ties::default();
     if records.is_empty() {
         return ties;
@@ -106,7 +106,9 @@ pub(super) fn rank<K: Key>(records: &mut Vec<Record<K>>, spare: &mut Vec<Record<
     let finished = each(buckets, |(start, bucket, room): (u64, &mut [_], &mut [_])| {
         finish(start, bucket, room, least, low)
     });
-    finished.into_iter().for_each(|group| ties += group);
+    for group in finished {
+        ties += group;
+    }
     ties
 }
 
@@ -118,7 +120,9 @@ fn spread<K: Key>(
 ) -> Vec<usize> {
     let counts = each(from.chunks(CHUNK).collect(), |chunk: &[Record<K>]| {
         let mut counts = vec![0u32; BUCKETS];
-        chunk.iter().for_each(|record| counts[bucket(record.x)] += 1);
+        for record in chunk {
+            counts[bucket(record.x)] += 1;
+        }
         counts
     });
     // The part of every bucket that each chunk fills.
@@ -188,7 +192,9 @@ fn finish<K: Key>(
 /// One stable pass.
 fn distribute<K: Key>(from: &[Record<K>], to: &mut [Record<K>], digit: impl Fn(&Record<K>) -> usize) {
     let mut starts = [0u32; 1 << DIGIT];
-    from.iter().for_each(|record| starts[digit(record)] += 1);
+    for record in from {
+        starts[digit(record)] += 1;
+    }
     let mut sum = 0;
     for start in &mut starts {
         sum += std::mem::replace(start, sum);

@@ -37,6 +37,9 @@ fn moments_give_the_number_of_the_rows_unless_rows_are_needed() {
         let needs = measure.properties().needs;
         let mut failures = Vec::new();
         for (name, x, y) in &inputs {
+            if needs.contains(Needs::EQUAL_WIDTHS) && x.d != y.d {
+                continue;
+            }
             let whole = value(measure, x, y);
             let streamed = |factor| measure.compare(&accumulate(x, y, &[2, 0, 3, 1], factor).pair().unwrap());
             match (streamed(true), &whole) {

@@ -46,7 +46,9 @@ pub(super) fn without_constant(gram: &Matrix) -> Matrix {
     let mut v = vec![1.0 / root; n];
     v[0] += 1.0;
     let scale = (2.0 / v.iter().map(|v| v * v).sum::<f64>()).sqrt();
-    v.iter_mut().for_each(|v| *v *= scale);
+    for v in &mut v {
+        *v *= scale;
+    }
     let w: Vec<f64> = (0..n).map(|i| (0..n).map(|j| gram[(i, j)] * v[j]).sum()).collect();
     let vw: f64 = v.iter().zip(&w).map(|(v, w)| v * w).sum();
     Matrix::from_fn(n - 1, n - 1, |i, j| {

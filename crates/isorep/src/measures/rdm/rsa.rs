@@ -107,7 +107,7 @@ impl Rsa {
     }
 
     /// Why these options do not go together.
-    fn objection(&self) -> Option<&'static str> {
+    fn objection(self) -> Option<&'static str> {
         let (rdm, comparator) = (self.rdm, self.comparator);
         let decomposes = matches!(comparator, Comparator::NegRiem | Comparator::Bures);
         let by_gram = decomposes || matches!(comparator, Comparator::CosineCov | Comparator::CorrCov);
@@ -125,14 +125,14 @@ impl Rsa {
     }
 
     /// Whether sums over the inputs are enough.
-    fn streams(&self) -> bool {
+    fn streams(self) -> bool {
         use Comparator::{Bures, CorrCov, Cosine, CosineCov, Pearson};
         self.rdm == Rdm::SquaredEuclidean
             && matches!(self.comparator, Pearson | Cosine | CosineCov | CorrCov | Bures)
     }
 
     /// Both sides' linear sums, and what they are called.
-    fn sums(&self, pair: &Pair) -> Result<Sums> {
+    fn sums(self, pair: &Pair) -> Result<Sums> {
         if self.streams() {
             return Sums::of_points(pair);
         }
@@ -143,12 +143,12 @@ impl Rsa {
         if is_double(&x, pair)? { Sums::of_tiles::<f64>(&x, &y) } else { Sums::of_tiles::<f32>(&x, &y) }
     }
 
-    fn sides(&self, pair: &Pair) -> Result<(Side, Side)> {
+    fn sides(self, pair: &Pair) -> Result<(Side, Side)> {
         let side = |side| Side::of(self.rdm, side, pair.context());
         Ok((side(pair.x())?, side(pair.y())?))
     }
 
-    fn ranked<T: Real + Ordered>(&self, x: &Side, y: &Side) -> Result<f64> {
+    fn ranked<T: Real + Ordered>(self, x: &Side, y: &Side) -> Result<f64> {
         let (constant, value) = if matches!(self.comparator, Comparator::KendallA | Comparator::KendallB) {
             let counts = ranked::counts::<T>(x, y)?;
             let is_a = self.comparator == Comparator::KendallA;
@@ -165,7 +165,7 @@ impl Rsa {
             .ok_or_else(|| Error::undefined(format!("all dissimilarities of `{name}` are the same")))
     }
 
-    fn compare_defined(&self, pair: &Pair) -> Result<f64> {
+    fn compare_defined(self, pair: &Pair) -> Result<f64> {
         let names = [pair.x().name(), pair.y().name()];
         match self.comparator {
             Comparator::Pearson => self.sums(pair)?.pearson(names),
@@ -310,7 +310,7 @@ impl Measure for Rsa {
 
 impl Rsa {
     /// The pair without inputs that have no direction on one side; `None` if there are none.
-    fn with_directions(&self, pair: &Pair) -> Result<Option<Pair>> {
+    fn with_directions(self, pair: &Pair) -> Result<Option<Pair>> {
         let Some(space) = self.rdm.directions() else { return Ok(None) };
         let squares = |side: &Representation| -> Result<Vec<f64>> {
             side.variation()?;
@@ -339,3 +339,6 @@ impl Rsa {
         Pair::new(&pair.x().select(&kept)?, &pair.y().select(&kept)?).map(Some)
     }
 }
+
+#[cfg(test)]
+mod tests;

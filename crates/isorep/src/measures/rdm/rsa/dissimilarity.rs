@@ -3,7 +3,7 @@
 //! Every kind is a function of inner products between points, so a tile costs one matrix product (two for `poisson`).
 
 use super::repetitions;
-use crate::linalg::{Points, Real, Space};
+use crate::linalg::{Points, Precision, Real, Space, dot, tile_precision};
 use crate::measure::{Invariance, Needs};
 use crate::{Context, Error, Representation, Result};
 use serde::{Deserialize, Serialize};
@@ -117,7 +117,29 @@ impl Side {
             }
             _ => {}
         }
+        if rdm.directions().is_some() {
+            made.spread_out()?;
+        }
         Ok(made)
+    }
+
+    /// Of directions that nearly agree 1 − cos keeps few digits: then it is half the squared distance of unit vectors
+    /// about their mean.
+    fn spread_out(&mut self) -> Result<()> {
+        /// Mean cosine from which on a digit is lost.
+        const AGREE: f64 = 0.9;
+        let points: &Points<f64> = match tile_precision(&[&self.points])? {
+            Precision::Single if mean_cosine(self.points.points::<f32>(self.space)?) <= AGREE => {
+                return Ok(());
+            }
+            _ => self.points.points(self.space)?,
+        };
+        if mean_cosine(points) > AGREE {
+            let (name, n, d) = (self.points.name(), self.points.n(), self.points.d());
+            self.points = Representation::from_f64(name, n, d, points.values().to_vec())?;
+            (self.space, self.rdm) = (Space::Centred, Rdm::SquaredEuclidean);
+        }
+        Ok(())
     }
 
     pub(super) fn name(&self) -> &str {
@@ -157,13 +179,22 @@ impl Side {
             return Ok(self.points.clone());
         }
         let (n, d) = (self.points.n(), self.points.d());
-        if crate::linalg::tile_precision(&[&self.points])? == crate::linalg::Precision::Single {
+        if tile_precision(&[&self.points])? == Precision::Single {
             let points: &Points<f32> = self.points.points(self.space)?;
             return Representation::from_f32(self.name(), n, d, points.values().to_vec());
         }
         let points: &Points<f64> = self.points.points(self.space)?;
         Representation::from_f64(self.name(), n, d, points.values().to_vec())
     }
+}
+
+/// The mean cosine of two unit vectors: the squared length of their mean.
+fn mean_cosine<T: Real>(points: &Points<T>) -> f64 {
+    let mut sum = vec![0.0; points.d()];
+    for point in points.values().chunks_exact(points.d()) {
+        sum.iter_mut().zip(point).for_each(|(sum, v)| *sum += v.wide());
+    }
+    dot(&sum, &sum) / (points.n() as f64).powi(2)
 }
 
 /// The inputs in units of their covariance.
@@ -191,7 +222,9 @@ fn rates(side: &Representation) -> Result<(Representation, Representation)> {
         )));
     }
     let (rate, weight) = PRIOR;
-    values.iter_mut().for_each(|v| *v = (*v + rate * weight) / (1.0 + weight));
+    for v in &mut values {
+        *v = (*v + rate * weight) / (1.0 + weight);
+    }
     let made = |sign: f64| {
         let values = values.iter().map(|v| v + sign * v.ln()).collect();
         Representation::from_f64(side.name(), n, d, values)
@@ -235,7 +268,9 @@ impl<T: Real> Dissimilarities<'_, T> {
         match self.rdm {
             Rdm::Cosine | Rdm::Correlation => {
                 self.points.products(rows, columns, out);
-                out.iter_mut().for_each(|v| *v = T::ONE - *v);
+                for v in out {
+                    *v = T::ONE - *v;
+                }
             }
             Rdm::Crossnobis => {
                 self.points.products(rows.clone(), columns.clone(), out);
@@ -248,12 +283,16 @@ impl<T: Real> Dissimilarities<'_, T> {
             Rdm::SquaredEuclidean | Rdm::Mahalanobis => self.points.squared_distances(rows, columns, out),
             Rdm::Euclidean => {
                 self.points.squared_distances(rows, columns, out);
-                out.iter_mut().for_each(|v| *v = T::narrow(v.wide().sqrt()));
+                for v in out {
+                    *v = T::narrow(v.wide().sqrt());
+                }
             }
             Rdm::Gaussian => {
                 self.points.squared_distances(rows, columns, out);
                 let scale = -1.0 / self.mean_square;
-                out.iter_mut().for_each(|v| *v = T::narrow(-(scale * v.wide()).exp_m1()));
+                for v in out {
+                    *v = T::narrow(-(scale * v.wide()).exp_m1());
+                }
             }
             Rdm::Poisson => {
                 self.points.squared_distances(rows.clone(), columns.clone(), out);

@@ -69,7 +69,9 @@ impl Sums {
         }
         let Moments { mean, about_mean, .. } = whole;
         for (sums, mean) in sums.iter_mut().zip(mean) {
-            sums.iter_mut().for_each(|sum| *sum -= (n as f64 - 1.0) * mean);
+            for sum in sums {
+                *sum -= (n as f64 - 1.0) * mean;
+            }
         }
         // ⟨HDH, HEH⟩ = Σ D∘E − 2/n r·s for D, E whose entries sum to 0; pairs count twice, and −½ twice.
         let gram = |about: f64, a: usize, b: usize| 0.5 * (about - dot(&sums[a], &sums[b]) / n as f64);
@@ -99,7 +101,7 @@ impl Sums {
         self.mean[side] * (self.n - 1.0).sqrt() / 2.0
     }
 
-    fn ratio(&self, product: f64, squares: [f64; 2], sizes: [f64; 2], names: [&str; 2]) -> Result<f64> {
+    fn ratio(product: f64, squares: [f64; 2], sizes: [f64; 2], names: [&str; 2]) -> Result<f64> {
         for ((square, size), name) in squares.into_iter().zip(sizes).zip(names) {
             if square <= ROUNDING * size || square == 0.0 {
                 return Err(Error::undefined(format!("all dissimilarities of `{name}` are the same")));
@@ -112,37 +114,41 @@ impl Sums {
     pub(super) fn pearson(&self, names: [&str; 2]) -> Result<f64> {
         let [x, y, product] = self.about_mean;
         let size = |side: usize, square: f64| square + self.pairs() * self.mean[side].powi(2);
-        self.ratio(product, [x, y], [size(0, x), size(1, y)], names)
+        Self::ratio(product, [x, y], [size(0, x), size(1, y)], names)
     }
 
     pub(super) fn corr_cov(&self, names: [&str; 2]) -> Result<f64> {
         let [x, y, product] = self.grams;
-        self.ratio(product, [x, y], [0, 1].map(|side| self.grams[side] + self.taken_off(side).powi(2)), names)
+        Self::ratio(
+            product,
+            [x, y],
+            [0, 1].map(|side| self.grams[side] + self.taken_off(side).powi(2)),
+            names,
+        )
     }
 
     /// The value of `cosine`, and its mean over all orders of the inputs of one side.
     pub(super) fn cosine(&self, names: [&str; 2]) -> Result<[f64; 2]> {
         let [x, y, product] = self.about_mean;
         let chance = self.pairs() * self.mean[0] * self.mean[1];
-        self.about_zero([x, y, product], chance, [0, 1].map(|s| self.pairs() * self.mean[s].powi(2)), names)
+        Self::about_zero([x, y, product], chance, [0, 1].map(|s| self.pairs() * self.mean[s].powi(2)), names)
     }
 
     /// The value of `cosine-cov`, and its mean over all orders of the inputs of one side.
     pub(super) fn cosine_cov(&self, names: [&str; 2]) -> Result<[f64; 2]> {
         let off = [self.taken_off(0), self.taken_off(1)];
-        self.about_zero(self.grams, off[0] * off[1], off.map(|off| off * off), names)
+        Self::about_zero(self.grams, off[0] * off[1], off.map(|off| off * off), names)
     }
 
     fn about_zero(
-        &self,
         [x, y, product]: [f64; 3],
         chance: f64,
         added: [f64; 2],
         names: [&str; 2],
     ) -> Result<[f64; 2]> {
         let squares = [x + added[0], y + added[1]];
-        let value = self.ratio(product + chance, squares, [0.0; 2], names)?;
-        Ok([value, self.ratio(chance, squares, [0.0; 2], names)?])
+        let value = Self::ratio(product + chance, squares, [0.0; 2], names)?;
+        Ok([value, Self::ratio(chance, squares, [0.0; 2], names)?])
     }
 }
 

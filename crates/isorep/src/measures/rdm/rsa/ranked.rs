@@ -80,8 +80,12 @@ fn counted<T: Real + Ordered>(x: &Side, y: &Side) -> Result<RankSums> {
         let mut room = Room::new();
         for place in places {
             for (x, y) in room.read(&x, &y, place) {
-                x.iter().for_each(|v| counts[0].add(v.wide() as f32 + coarse_x));
-                y.iter().for_each(|v| counts[1].add(v.wide() as f32 + coarse_y));
+                for v in x {
+                    counts[0].add(v.wide() as f32 + coarse_x);
+                }
+                for v in y {
+                    counts[1].add(v.wide() as f32 + coarse_y);
+                }
             }
         }
     });
