@@ -155,8 +155,8 @@ fn search(x: &Representation, metric: Metric, k: usize) -> Result<Neighbors> {
         return Err(Error::TooFewSamples { needed: k + 1, got: x.n() });
     }
     match tile_precision(&[x])? {
-        Precision::Single => Search::<f32>::of(x, metric, k)?.run(),
-        Precision::Double => Search::<f64>::of(x, metric, k)?.run(),
+        Precision::Single => Search::<f32>::of(x, metric, k).map(|search| search.run()),
+        Precision::Double => Search::<f64>::of(x, metric, k).map(|search| search.run()),
     }
 }
 
@@ -209,7 +209,7 @@ impl<'a, T: Real> Search<'a, T> {
         })
     }
 
-    fn run(&self) -> Result<Neighbors> {
+    fn run(&self) -> Neighbors {
         let (n, k) = (self.points.n(), self.k);
         let mut all = Neighbors {
             k,
@@ -228,7 +228,7 @@ impl<'a, T: Real> Search<'a, T> {
                     .push(ranked.get(place + 1).is_some_and(|next| self.metric.are_tied(next.0, distance)));
             }
         }
-        Ok(all)
+        all
     }
 
     /// For some inputs, the k nearest and at least one more if there are more, nearest first.

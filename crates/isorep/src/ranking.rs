@@ -103,6 +103,7 @@ impl Concordance {
     }
 }
 
+#[cfg(test)]
 /// Average ranks from 1: equal values share the mean of the ranks they take up together.
 pub(crate) fn average_ranks(values: &[f64]) -> Vec<f64> {
     let index = values.iter().enumerate();
@@ -115,11 +116,13 @@ pub(crate) fn average_ranks(values: &[f64]) -> Vec<f64> {
     ranks
 }
 
+#[cfg(test)]
 /// Spearman's correlation of two vectors; `None` if all values of one are equal.
 pub(crate) fn spearman(x: &[f64], y: &[f64]) -> Option<f64> {
     rank_sums(&mut records_of(x, y)).spearman()
 }
 
+#[cfg(test)]
 fn records_of<F: Ordered>(x: &[F], y: &[F]) -> Vec<Record<F::Key>> {
     x.iter().zip(y).map(|(x, y)| Record { x: x.key(), y: y.key() }).collect()
 }

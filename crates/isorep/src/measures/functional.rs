@@ -111,6 +111,6 @@ impl Correctness {
 fn beyond_chance(n: usize, agreeing: usize, expected: u128) -> Option<f64> {
     let (n, agreeing) = (n as u128, agreeing as u128);
     let room = n * n - expected;
-    let beyond = (n * agreeing) as i128 - expected as i128;
+    let beyond = (n * agreeing).cast_signed() - expected.cast_signed();
     (room > 0).then(|| beyond as f64 / room as f64)
 }

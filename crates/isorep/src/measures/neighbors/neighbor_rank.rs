@@ -78,10 +78,10 @@ impl Measure for NeighborRank {
 fn agreement(x: &[u32], y: &[u32]) -> f64 {
     let (mut sum, mut most) = (0.0, 0.0);
     let mut count = 0;
-    for (r_x, input) in (1..).zip(x) {
-        let Some(r_y) = y.iter().position(|other| other == input).map(|at| at as i32 + 1) else { continue };
+    for (r_x, input) in (1usize..).zip(x) {
+        let Some(r_y) = y.iter().position(|other| other == input).map(|at| at + 1) else { continue };
         count += 1;
-        sum += 2.0 / (f64::from(1 + (r_x - r_y).abs()) * f64::from(r_x + r_y));
+        sum += 2.0 / ((1 + r_x.abs_diff(r_y)) as f64 * (r_x + r_y) as f64);
         most += 1.0 / f64::from(count);
     }
     if count == 0 { 0.0 } else { sum / most }
