@@ -178,9 +178,7 @@ mod tests {
         let x = centred(Matrix::from_fn(12, 4, |i, j| ((i * i * 7 + i * (j + 1) * 3 + j * 5) % 13) as f64));
         let y = centred(Matrix::from_fn(12, 3, |i, j| ((i * i * 5 + i * (j + 2) * 2 + j * 7) % 11) as f64));
         let (scatter, cross) = (multiply_at_b(&x, &x), multiply_at_b(&x, &y));
-        for (components, expected) in
-            [(1, 139.11524113008423), (2, 107.2719394618057), (3, 93.80364739717001)]
-        {
+        for (components, expected) in [(1, 139.115_241_130), (2, 107.271_939_462), (3, 93.803_647_397)] {
             let fitted = multiply(&x, &coefficients(&scatter, &cross, components).unwrap());
             let error: f64 = fitted.values().iter().zip(y.values()).map(|(f, y)| (y - f).powi(2)).sum();
             assert!((error - expected).abs() < 1e-6, "{components}: {error} {expected}");

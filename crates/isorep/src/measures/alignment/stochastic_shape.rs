@@ -108,7 +108,7 @@ mod tests {
     fn without_noise_it_is_the_distance_of_the_means() {
         let twice: Vec<usize> = (0..24).map(|i| i / 2).collect();
         let rows = |seed: f64| -> Vec<f64> {
-            (0..72).map(|k| (((k / 6 * 3 + k % 3) as f64 + seed) * 1.7).sin() * 3.0).collect()
+            (0..72).map(|k| ((f64::from(k / 6 * 3 + k % 3) + seed) * 1.7).sin() * 3.0).collect()
         };
         let pair = pair(3, &twice, rows(0.0), rows(5.3));
         let expected = Procrustes { form: Form::SizeAndShape }.compare(&pair).unwrap() / 24f64.sqrt();
