@@ -225,6 +225,82 @@ def participation_ratio_difference(x, y):
     return abs(participation_ratio(x) - participation_ratio(y))
 
 
+def partially_whitened(a, alpha, netrep=False):
+    """Williams et al. 2021: X (α I + (1 − α) C^(−½)), C scaled so that its trace is its rank."""
+    u, s, _ = np.linalg.svd(centred(a), full_matrices=False)
+    rank = basis(centred(a)).shape[1]
+    u, s = u[:, :rank], s[:rank]
+    unit = 1.0 if netrep else np.sqrt(rank / (s**2).sum())
+    return u * (alpha * s * unit + (1 - alpha))
+
+
+def shape(alpha, form, netrep=False):
+    def value(x, y):
+        ranks = basis(centred(x)).shape[1] + basis(centred(y)).shape[1]
+        if alpha == 0 and ranks > len(x) - 1:
+            raise Undefined
+        a, b = (partially_whitened(side, alpha, netrep) for side in (x, y))
+        if form == "angular":
+            a, b = a / np.linalg.norm(a), b / np.linalg.norm(b)
+            return 2 * np.arcsin(aligned_residual(a, b) / 2)
+        if netrep:
+            # The total variation is given back, counted with the floor that empty directions get.
+            widest = max(x.shape[1], y.shape[1])
+            whole = [
+                np.linalg.norm(w) ** 2 + (widest - w.shape[1]) * (alpha * np.sqrt(1e-7) + 1 - alpha) ** 2 for w in (a, b)
+            ]
+            a, b = (w * norm(side) / np.sqrt(total) for w, side, total in zip((a, b), (x, y), whole))
+        return aligned_residual(a, b)
+
+    return value
+
+
+def named_shape(alpha, form, netrep):
+    options = [alpha, "form=euclidean" if form == "euclidean" else "", "compat=netrep" if netrep else ""]
+    inside = ", ".join(option for option in options if option)
+    return f"shape({inside})" if inside else "shape"
+
+
+def pls_spectrum(x, y):
+    return np.linalg.svd(centred(x).T @ centred(y), compute_uv=False) / (len(x) - 1)
+
+
+def pls_svd(x, y):
+    return pls_spectrum(x, y).sum() / min(x.shape[1], y.shape[1])
+
+
+def pls_svd_largest(x, y):
+    return pls_spectrum(x, y)[0]
+
+
+def aligned_cosine(x, y):
+    """Hamilton et al. 2016: not centred."""
+    u, s, vt = np.linalg.svd(x.T @ y, full_matrices=False)
+    rank = (s > max(x.shape[1], y.shape[1]) * np.finfo(float).eps * s[0]).sum()
+    turned = x @ u[:, :rank] @ vt[:rank]
+    lengths = np.linalg.norm(x, axis=1) * np.linalg.norm(y, axis=1)
+    return ((turned * y).sum(axis=1)[lengths > 0] / lengths[lengths > 0]).mean()
+
+
+def ridge_cca(penalty):
+    """Vinod 1976, κ in units of the mean eigenvalue of each side."""
+
+    def root(a):
+        values, vectors = np.linalg.eigh(a.T @ a)
+        return vectors / np.sqrt(values + penalty * values.sum() / len(values))
+
+    def value(x, y):
+        x, y = centred(x), centred(y)
+        m = min(basis(x).shape[1], basis(y).shape[1])
+        # Where the effective dimensions leave no room the number is much the same for any data.
+        effective = [np.round(np.linalg.norm(a @ root(a)) ** 2) for a in (x, y)]
+        if sum(effective) > len(x) - 1:
+            raise Undefined
+        return np.linalg.svd(root(x).T @ x.T @ y @ root(y), compute_uv=False).sum() / m
+
+    return value
+
+
 def residuals(targets, span):
     """Relative distance of each target from the span of the columns: one least-squares solve for all."""
     if targets.shape[1] == 0:
@@ -403,6 +479,18 @@ MEASURES = {
     "procrustes(form=angular)": procrustes_angular,
     "procrustes(form=full)": procrustes_full,
     "nbs": nbs,
+    **{
+        label: shape(alpha, form, netrep)
+        for alpha, named in ((0.5, ""), (0.0, "alpha=0.0"), (1.0, "alpha=1.0"))
+        for form in ("angular", "euclidean")
+        for netrep in (False, True)
+        for label in [named_shape(named, form, netrep)]
+    },
+    "aligned-cosine": aligned_cosine,
+    "pls-svd": pls_svd,
+    "pls-svd(summary=largest)": pls_svd_largest,
+    "rcca": ridge_cca(1e-3),
+    "rcca(penalty=0.1)": ridge_cca(0.1),
     "linear-regression": linear_regression,
     "gulp": gulp(0.01),
     "gulp(penalty=0)": gulp(0.0),

@@ -15,6 +15,10 @@ resi = Recorder("resi", __file__, "commit 24ab9e5")
 NETREP = {
     "linear(alpha=1.0,angular)": "procrustes(form=angular)",
     "linear(alpha=1.0,euclidean)": "procrustes",
+    "linear(alpha=0.5,angular)": "shape(compat=netrep)",
+    "linear(alpha=0.5,euclidean)": "shape(form=euclidean, compat=netrep)",
+    "linear(alpha=0.0,angular)": "shape(alpha=0.0)",
+    "linear(alpha=0.0,euclidean)": "shape(alpha=0.0, form=euclidean, compat=netrep)",
     "permutation(angular)": "permutation-procrustes(form=angular)",
     "permutation(euclidean)": "permutation-procrustes",
 }
@@ -57,6 +61,7 @@ RESI = {
     "linear_regression.linear_reg": ("linear-regression", "identity", True, None),
     "procrustes.procrustes_size_and_shape_distance": ("procrustes", "identity", False, None),
     "procrustes.orthogonal_procrustes": ("procrustes", "identity", False, "does not centre"),
+    "procrustes.aligned_cossim": ("aligned-cosine", "identity", False, None),
     "procrustes.orthogonal_procrustes_centered_and_normalized": (
         "procrustes(form=normalized)",
         "identity",

@@ -25,6 +25,7 @@ pub static MEASURES: &[Entry] = &[
     Entry::of::<SoftMatch>(),
     Entry::of::<CorrelationMatch>(),
     Entry::of::<PairwiseMatchCv>(),
+    Entry::of::<StochasticShape>(),
     Entry::of::<AlignedCosine>(),
     Entry::of::<PlsSvd>(),
     Entry::of::<GromovWasserstein>(),

@@ -2,6 +2,7 @@
 
 mod aligned_cosine;
 mod best_rotation;
+mod clouds;
 mod correlation_match;
 mod gromov_wasserstein;
 mod linear_regression;
@@ -17,8 +18,10 @@ mod ridge_cv;
 mod shape;
 mod single_neurons;
 mod soft_match;
+mod stochastic_shape;
 
 pub use aligned_cosine::{AlignedCosine, AlignedRows};
+pub use clouds::Ground;
 pub use correlation_match::CorrelationMatch;
 pub use gromov_wasserstein::{GromovWasserstein, InputCoupling};
 pub use linear_regression::LinearRegression;
@@ -32,6 +35,7 @@ pub use procrustes::{Alignment, Form, Procrustes};
 pub use ridge_cv::RidgeCv;
 pub use shape::{Shape, ShapeCompat, ShapeForm};
 pub use soft_match::{Coupling, Scaling, SoftMatch};
+pub use stochastic_shape::StochasticShape;
 
 use crate::{Pair, Representation};
 use serde::{Deserialize, Serialize};
