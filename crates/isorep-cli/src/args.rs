@@ -20,6 +20,7 @@ Examples:
   isorep compare a.npz b.npz                      layers of the same name, with a choice of measures
   isorep compare a.npy b.npy -m cka -m 'cka(estimator=gretton)'
   isorep match a.npz b.npz --layers conv1 --layout nchw --pool positions
+  isorep compare a.npy b.npy -m error-consistency --labels labels.npy
   isorep list                                     every measure
   isorep explain cka                              the page of one
 
@@ -126,9 +127,31 @@ pub(crate) enum Pairs {
 pub(crate) struct Compare {
     #[command(flatten)]
     pub(crate) inputs: Inputs,
+    #[command(flatten)]
+    pub(crate) known: Known,
     /// A measure, with options in parentheses: `cka`, `cka(estimator=gretton)`; `all` for every one. Repeatable
     #[arg(short, long = "measure", value_name = "MEASURE")]
     pub(crate) measures: Vec<String>,
+    /// Row i of A and of B need not be the same input, and their numbers may differ: only measures that do not ask for
+    /// that, all of them if none is named
+    #[arg(long, conflicts_with_all = ["labels", "groups", "input"])]
+    pub(crate) unaligned: bool,
+}
+
+/// What belongs to the inputs rather than to either network.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "What is known of the inputs")]
+pub(crate) struct Known {
+    /// The class of every input, in their order: integers (k where column k of an output stands for the class) or names.
+    /// A .npy, a .csv or .txt with one a line, or the array `labels` of an .npz or .safetensors (FILE:NAME for another)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) labels: Option<PathBuf>,
+    /// Which inputs belong together, such as repetitions of one: integers or names as for --labels, array `groups`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) groups: Option<PathBuf>,
+    /// What both networks were fed, read like A and B and flattened: its first array, or FILE:LAYER
+    #[arg(long, value_name = "FILE")]
+    pub(crate) input: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -4,6 +4,7 @@
 
 mod args;
 mod commands;
+mod context;
 mod diagnostics;
 mod interrupt;
 mod output;

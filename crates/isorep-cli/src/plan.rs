@@ -58,13 +58,19 @@ pub(crate) struct Loaded {
 impl Plan {
     /// Opens both sides and decides which layers meet.
     pub(crate) fn new(inputs: &Inputs, seed: u64) -> Result<Self, Failure> {
+        let plan = Self::unaligned(inputs, seed)?;
+        same_inputs(&plan.x, &plan.y)?;
+        Ok(plan)
+    }
+
+    /// The same for sides whose rows need not correspond.
+    pub(crate) fn unaligned(inputs: &Inputs, seed: u64) -> Result<Self, Failure> {
         let pooling = inputs.pool.as_deref().map(|text| pooling(text, seed)).transpose()?;
         let choose = |path: &Path, own: &[String]| {
             let terms = if own.is_empty() { &inputs.layers } else { own };
             Chosen::new(path, &terms.join(","))
         };
         let (mut x, mut y) = (choose(&inputs.a, &inputs.layers_a)?, choose(&inputs.b, &inputs.layers_b)?);
-        same_inputs(&x, &y)?;
         let by_name = match inputs.pairs {
             Pairs::Aligned => true,
             Pairs::All => false,
@@ -82,6 +88,11 @@ impl Plan {
 
     fn chosen(&self, side: Side) -> &Chosen {
         if side == Side::X { &self.x } else { &self.y }
+    }
+
+    /// What the inputs are called, if a file says so.
+    pub(crate) fn ids(&self) -> Option<&[String]> {
+        self.x.trace.ids().or(self.y.trace.ids())
     }
 
     /// Reads every layer of both sides.
@@ -205,6 +216,9 @@ fn same_inputs(x: &Chosen, y: &Chosen) -> Result<(), Failure> {
 }
 
 fn ranks(x: &Loaded, y: &Loaded) -> Result<[usize; 2], Failure> {
+    if x.representation.n() != y.representation.n() {
+        return Ok([ranks(x, x)?[0], ranks(y, y)?[1]]);
+    }
     let ranks = Ranks::of(&Pair::new(&x.representation, &y.representation)?)?;
     Ok([ranks.rank_x, ranks.rank_y])
 }
@@ -325,6 +339,26 @@ pub(crate) fn measures(labels: &[String], seed: u64) -> Result<Vec<AnyMeasure>, 
         Ok(format!("{start}{end}seed={seed})").parse()?)
     };
     measures.iter().map(seeded).collect()
+}
+
+/// Measures for sides whose rows need not correspond: those that were named, or all there are.
+pub(crate) fn unaligned_measures(labels: &[String], seed: u64) -> Result<Vec<AnyMeasure>, Failure> {
+    let every = ["all".to_owned()];
+    let all = labels.is_empty() || labels.iter().any(|label| label == "all");
+    let mut measures = measures(if labels.is_empty() { &every } else { labels }, seed)?;
+    let named = |measure: &AnyMeasure| labels.iter().any(|label| label.parse().as_ref() == Ok(measure));
+    if let Some(measure) = measures.iter().find(|m| m.properties().aligned && (!all || named(m))) {
+        let possible: Vec<&str> = MEASURES
+            .iter()
+            .filter(|entry| !entry.default_measure().properties().aligned)
+            .map(|entry| entry.info().id)
+            .collect();
+        return Err(Failure::new(format!("`{measure}` compares row i of A with row i of B"))
+            .during("cannot compare unaligned sides under this measure")
+            .hint(format!("with --unaligned there are {}", possible.join(", "))));
+    }
+    measures.retain(|measure| !measure.properties().aligned);
+    Ok(measures)
 }
 
 /// A measure that cannot be read; where it is known, its page has its options.

@@ -107,6 +107,14 @@ pub enum Error {
         /// What its rows are.
         y_rows: String,
     },
+    /// What should be one label an input is not.
+    #[error("cannot take labels from `{}`: {reason}", file.display())]
+    Labels {
+        /// Which file.
+        file: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The numbers do not make a representation.
     #[error("cannot use {}: {cause}", place(file, Some(layer)))]
     Representation {
@@ -153,6 +161,11 @@ impl Error {
                 "positions match only on equal grids and equal draws; pool with `mean` to compare other sizes".into(),
             ),
             Self::Representation { cause, .. } => cause.hint(),
+            Self::Labels { .. } => Some(
+                "give one integer or name an input: a one-dimensional .npy, an entry of an .npz or .safetensors, or a \
+                 .csv or .txt file with one a line"
+                    .into(),
+            ),
             _ => None,
         }
     }

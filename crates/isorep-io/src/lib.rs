@@ -33,6 +33,8 @@
 //! # }
 //! ```
 //!
+//! What belongs to the inputs and not to a network, their classes or groups, is read by [`read_listing`].
+//!
 //! # What is promised
 //!
 //! * **Nothing happens silently.** What was done to the data stands in [`Tensor::steps`] and [`Prepared::steps`], what
@@ -52,6 +54,7 @@ mod error;
 mod folder;
 mod format;
 mod layout;
+mod listing;
 mod map;
 mod natural;
 mod npy;
@@ -63,12 +66,14 @@ mod samples;
 mod selection;
 mod tensor;
 mod trace;
+mod words;
 mod write;
 
 pub use dtype::Dtype;
 pub use error::{Error, Result};
 pub use format::Format;
 pub use layout::{Layout, Pooling};
+pub use listing::{Listing, read_listing};
 pub use natural::natural_order;
 pub use prepare::{Prepared, prepare};
 pub use problem::Problem;

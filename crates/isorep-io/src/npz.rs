@@ -4,11 +4,12 @@
 //! header of its own array needs, deflate must be able to produce that much from the compressed bytes, and inflation
 //! stops as soon as it yields one byte more.
 
+use crate::Problem;
 use crate::map::Bytes;
-use crate::npy::{Header, Text, check_length};
+use crate::npy::{Header, check_length};
 use crate::tensor::check_shape;
 use crate::trace::{Contents, Located, Place, Slot};
-use crate::{Dtype, Problem};
+use crate::words::{self, Words};
 use std::io::{Cursor, Read};
 use std::ops::Range;
 use zip::ZipArchive;
@@ -46,8 +47,8 @@ pub(crate) fn contents(bytes: &Bytes) -> Result<Contents, Located> {
         let (packed, unpacked) = (member.compressed_size(), member.size());
         let header = Header::read(member).map_err(|problem| problem.within(name))?;
         if name == IDS {
-            contents.ids =
-                Some(read_ids(&mut archive, index, &header).map_err(|problem| problem.within(IDS))?);
+            let ids = read_words(&mut archive, index, &header, IDS).map_err(|problem| problem.within(IDS))?;
+            contents.ids = Some(ids.words);
             continue;
         }
         let encoding = match header.encoding().and_then(|e| check_shape(&header.shape).map(|()| e)) {
@@ -113,61 +114,42 @@ fn check_claim(packed: u64, unpacked: u64, header: usize, data: usize) -> Result
     Ok(())
 }
 
-/// Ids are strings or integers, one for each input.
-fn read_ids(archive: &mut Archive, index: usize, header: &Header) -> Result<Vec<String>, Problem> {
-    let invalid = |reason: &str| Problem::Header { reason: reason.into() };
-    let &[count] = header.shape.as_slice() else {
-        return Err(invalid("ids must be one-dimensional"));
-    };
-    let width = match (header.text(), header.encoding()) {
-        (Some(text), _) => text.characters.checked_mul(text.character_width),
-        (None, Ok(encoding)) => Some(encoding.dtype.width()),
-        (None, Err(problem)) => return Err(problem),
-    };
-    let length =
-        width.and_then(|width| width.checked_mul(count)).ok_or_else(|| invalid("ids are too large"))?;
+/// The words of one member, such as ids: strings or integers, one for each input.
+fn read_words(archive: &mut Archive, index: usize, header: &Header, what: &str) -> Result<Words, Problem> {
+    let length = words::length(header, words::count(header, what)?)?;
     let member = archive.by_index(index).map_err(problem)?;
     check_claim(member.compressed_size(), member.size(), header.length, length)?;
     drop(member);
     let (bytes, range) = read(archive, index, header.length, length)?;
-    let bytes = &bytes.as_ref()[range];
-    match header.text() {
-        Some(text) => bytes
-            .chunks_exact(text.characters * text.character_width)
-            .map(|id| read_text(id, &text).ok_or_else(|| invalid("an id is not valid text")))
-            .collect(),
-        None => read_integers(bytes, header).ok_or_else(|| invalid("ids must be strings or integers")),
-    }
+    words::decode(&bytes.as_ref()[range], header, what)
 }
 
-fn read_text(bytes: &[u8], text: &Text) -> Option<String> {
-    let id = if text.character_width == 1 {
-        std::str::from_utf8(bytes).ok()?.to_string()
-    } else {
-        let words = bytes.as_chunks::<4>().0.iter();
-        let code = |&word| if text.big_endian { u32::from_be_bytes(word) } else { u32::from_le_bytes(word) };
-        words.map(|word| char::from_u32(code(word))).collect::<Option<String>>()?
-    };
-    Some(id.trim_end_matches('\0').to_string())
-}
-
-fn read_integers(bytes: &[u8], header: &Header) -> Option<Vec<String>> {
-    let encoding = header.encoding().ok()?;
-    let width = encoding.dtype.width();
-    let signed = matches!(encoding.dtype, Dtype::I8 | Dtype::I16 | Dtype::I32 | Dtype::I64);
-    if !signed && !matches!(encoding.dtype, Dtype::U8 | Dtype::U16 | Dtype::U32 | Dtype::U64) {
-        return None;
-    }
-    let one = |word: &[u8]| {
-        let mut word = word.to_vec();
-        if encoding.big_endian {
-            word.reverse();
+/// The words of the member called `entry`, or of the only one there is, and what it is called; and the ids, if there are.
+#[allow(clippy::type_complexity)] // three things that belong to one file, taken apart by the only caller
+pub(crate) fn listing(bytes: &Bytes, entry: &str) -> Result<(String, Words, Option<Vec<String>>), Located> {
+    let mut archive = ZipArchive::new(Cursor::new(bytes.clone())).map_err(problem)?;
+    let mut members = Vec::new();
+    let mut ids = None;
+    for index in 0..archive.len() {
+        let member = archive.by_index(index).map_err(problem)?;
+        let path = String::from_utf8_lossy(member.name_raw()).into_owned();
+        let Some(name) = path.strip_suffix(".npy") else { continue };
+        let header = Header::read(member).map_err(|problem| problem.within(name))?;
+        if name == IDS {
+            let read =
+                read_words(&mut archive, index, &header, IDS).map_err(|problem| problem.within(IDS))?;
+            ids = Some(read.words);
+        } else {
+            members.push((name.to_owned(), index, header));
         }
-        let negative = signed && word[width - 1] >= 0x80;
-        word.resize(16, if negative { 0xff } else { 0 });
-        i128::from_le_bytes(word.try_into().unwrap_or_default()).to_string()
+    }
+    let at = members.iter().position(|(name, ..)| name == entry);
+    let Some((name, index, header)) = at.or((members.len() == 1).then_some(0)).map(|at| &members[at]) else {
+        let names: Vec<&str> = members.iter().map(|(name, ..)| name.as_str()).collect();
+        return Err(Problem::NoEntry { entry: entry.into(), found: names.join(", ") }.into());
     };
-    Some(bytes.chunks_exact(width).map(one).collect())
+    let read = read_words(&mut archive, *index, header, entry).map_err(|problem| problem.within(name))?;
+    Ok((name.clone(), read, ids))
 }
 
 fn damaged(reason: impl Into<String>) -> Problem {

@@ -111,6 +111,14 @@ pub enum Problem {
         /// Number of inputs.
         inputs: usize,
     },
+    /// A container without the array that was asked for.
+    #[error("it holds no array `{entry}`; it holds {found}")]
+    NoEntry {
+        /// What was asked for.
+        entry: String,
+        /// What it holds instead.
+        found: String,
+    },
     /// A container without a single array.
     #[error("it holds no array{}", found.as_ref().map_or(String::new(), |f| format!("; it holds {f}")))]
     NoArrays {

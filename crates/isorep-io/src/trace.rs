@@ -289,6 +289,13 @@ fn unreadable(file: &Path, Located { layer, problem }: Located) -> Error {
     Error::Unreadable { file: file.into(), layer, problem }
 }
 
+impl Located {
+    /// The error that names the file.
+    pub(crate) fn of(self, file: &Path) -> Error {
+        unreadable(file, self)
+    }
+}
+
 /// The file name without its extension.
 pub(crate) fn stem(file: &Path) -> String {
     file.file_stem().map_or_else(|| "array".into(), |stem| stem.to_string_lossy().into_owned())

@@ -18,6 +18,9 @@ pub struct Comparison {
     pub x: Source,
     /// The second side.
     pub y: Source,
+    /// What was read about the inputs besides their activations.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub context: Vec<ContextEntry>,
     /// The measures, in the order of every list of readings.
     pub measures: Vec<MeasureEntry>,
     /// What was found, x by x.
@@ -33,6 +36,24 @@ pub struct Settings {
     pub seed: u64,
     /// Which layers were paired.
     pub pairing: Pairing,
+    /// Whether row i of both sides need not be the same input.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unaligned: bool,
+}
+
+/// One file about the inputs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ContextEntry {
+    /// `labels`, `groups` or `input`.
+    pub what: String,
+    /// The file, as it was given.
+    pub path: String,
+    /// The array in it, if it may hold several.
+    pub entry: Option<String>,
+    /// How many inputs it is about.
+    pub n: usize,
+    /// What it was found to be and what was done to it, in order.
+    pub steps: Vec<String>,
 }
 
 /// Which layers of the two sides are compared.
@@ -71,6 +92,9 @@ pub struct PairEntry {
     pub y: String,
     /// Number of inputs.
     pub n: usize,
+    /// Number of inputs of y, if it is another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub n_y: Option<usize>,
     /// Number of neurons of x.
     pub d_x: usize,
     /// Number of neurons of y.
@@ -110,6 +134,7 @@ impl Comparison {
             settings,
             x,
             y,
+            context: Vec::new(),
             measures: measures.iter().map(MeasureEntry::of).collect(),
             pairs: Vec::new(),
             interrupted: false,
@@ -139,7 +164,7 @@ impl ReadingEntry {
         let (value, reason) = match &reading.value {
             Ok(value) if value.is_finite() => (Some(*value), None),
             Ok(value) => (None, Some(format!("the value is {value}"))),
-            Err(error) => (None, Some(error.to_string())),
+            Err(error) => (None, Some(reason(error))),
         };
         Self {
             label: measure.label(),
@@ -149,6 +174,17 @@ impl ReadingEntry {
             reason,
             chance: reading.chance.and_then(finite),
         }
+    }
+}
+
+/// Why there is no value; where something can be given that is missing, how.
+fn reason(error: &isorep::Error) -> String {
+    match error {
+        isorep::Error::NeedsContext { name, .. } => format!("{error}: pass `--{name} FILE`"),
+        isorep::Error::LabelColumns { .. } | isorep::Error::NotProbabilities { .. } => {
+            error.hint().map_or_else(|| error.to_string(), |hint| format!("{error}: {hint}"))
+        }
+        _ => error.to_string(),
     }
 }
 

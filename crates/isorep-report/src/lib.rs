@@ -14,7 +14,7 @@ mod source;
 mod text;
 
 pub use catalogue::{Catalogue, CatalogueEntry, OptionEntry};
-pub use comparison::{Comparison, MeasureEntry, PairEntry, Pairing, ReadingEntry, Settings};
+pub use comparison::{Comparison, ContextEntry, MeasureEntry, PairEntry, Pairing, ReadingEntry, Settings};
 pub use demo::{DemoLayer, DemoMeasure, DemoNetwork, DemoReport, ZeroMatch};
 pub use ladder::{LadderPair, LadderReport, LadderSettings, RungEntry, RungValue};
 pub use matching::{CurvePoint, Draw, MatchFigures, MatchPair, MatchReport, MatchSettings, SimpleMatch};

@@ -64,6 +64,15 @@ impl Labels {
         self.classes.is_empty()
     }
 
+    /// Those of the given inputs, in the order given; classes keep their numbers.
+    ///
+    /// # Panics
+    /// If an input is out of range.
+    #[must_use]
+    pub fn select(&self, inputs: &[usize]) -> Self {
+        Self { classes: inputs.iter().map(|input| self.classes[*input]).collect(), ..self.clone() }
+    }
+
     /// The inputs of every class, in their order.
     pub fn members(&self) -> Vec<Vec<usize>> {
         let mut members = vec![Vec::new(); self.count];

@@ -19,6 +19,8 @@ pub struct Grid {
     cells: Vec<(usize, usize)>,
     measures: Vec<AnyMeasure>,
     context: Arc<Context>,
+    /// Whether row i of both sides is the same input.
+    rows_correspond: bool,
 }
 
 /// What was found for one pair.
@@ -45,13 +47,19 @@ impl Grid {
     /// Every representation of `xs` against every one of `ys`.
     pub fn new(xs: Vec<Representation>, ys: Vec<Representation>, measures: Vec<AnyMeasure>) -> Self {
         let cells = (0..xs.len()).flat_map(|x| (0..ys.len()).map(move |y| (x, y))).collect();
-        Self { xs, ys, cells, measures, context: Arc::default() }
+        Self { xs, ys, cells, measures, context: Arc::default(), rows_correspond: true }
     }
 
     /// The k-th representation of `xs` against the k-th of `ys`, as far as the shorter list goes.
     pub fn aligned(xs: Vec<Representation>, ys: Vec<Representation>, measures: Vec<AnyMeasure>) -> Self {
         let cells = (0..xs.len().min(ys.len())).map(|k| (k, k)).collect();
-        Self { xs, ys, cells, measures, context: Arc::default() }
+        Self { xs, ys, cells, measures, context: Arc::default(), rows_correspond: true }
+    }
+
+    /// The same pairs, of which nothing says that row i of both sides is the same input; see [`Pair::unaligned`].
+    #[must_use]
+    pub fn unaligned(self) -> Self {
+        Self { rows_correspond: false, ..self }
     }
 
     /// The same pairs, and what is known of the inputs they all share.
@@ -129,8 +137,13 @@ impl Grid {
 
     /// Phase two, one pair.
     fn cell(&self, x: usize, y: usize) -> Cell {
-        let pair = Pair::new(&self.xs[x], &self.ys[y]);
-        let readings = match pair.and_then(|pair| pair.with_context(self.context.clone())) {
+        let (x_side, y_side) = (&self.xs[x], &self.ys[y]);
+        let pair = if self.rows_correspond {
+            Pair::new(x_side, y_side).and_then(|pair| pair.with_context(self.context.clone()))
+        } else {
+            Ok(Pair::unaligned(x_side, y_side))
+        };
+        let readings = match pair {
             Ok(pair) => self.measures.iter().map(|measure| Reading::of(measure, &pair)).collect(),
             Err(error) => self.measures.iter().map(|_| Reading::failed(error.clone())).collect(),
         };

@@ -1,20 +1,25 @@
 //! `isorep compare A B`: every pair of layers under every measure.
 
 use crate::args::Compare;
+use crate::context;
 use crate::diagnostics::Failure;
 use crate::interrupt;
 use crate::output::Output;
-use crate::plan::{Plan, measures, reason};
+use crate::plan::{Plan, measures, reason, unaligned_measures};
 use crate::progress::Progress;
 use isorep::{AnyMeasure, Cell, Grid, Representation};
 use isorep_report::{Comparison, PairEntry, Pairing, ReadingEntry, Settings, Source};
 use std::ops::ControlFlow;
 
 pub(crate) fn run(args: &Compare, seed: u64, output: &Output) -> Result<(), Failure> {
-    let measures = measures(&args.measures, seed)?;
-    let plan = Plan::new(&args.inputs, seed)?;
+    let (measures, plan) = if args.unaligned {
+        (unaligned_measures(&args.measures, seed)?, Plan::unaligned(&args.inputs, seed)?)
+    } else {
+        (measures(&args.measures, seed)?, Plan::new(&args.inputs, seed)?)
+    };
     let sides = plan.load()?;
-    let refusals = plan.refusals(&sides)?;
+    let refusals = if args.unaligned { vec![None; plan.cells.len()] } else { plan.refusals(&sides)? };
+    let known = context::read(&args.known, &plan, &sides)?;
     let [xs, ys] = [0, 1].map(|side: usize| -> Vec<Representation> {
         sides[side].iter().map(|layer| layer.representation.clone()).collect()
     });
@@ -22,6 +27,7 @@ pub(crate) fn run(args: &Compare, seed: u64, output: &Output) -> Result<(), Fail
         Pairing::Aligned => Grid::aligned(xs, ys, measures.clone()),
         Pairing::All => Grid::new(xs, ys, measures.clone()),
     };
+    let grid = if args.unaligned { grid.unaligned() } else { grid.with_context(known.context) };
     let progress = Progress::new("comparing", "pairs", grid.len());
     let cells = grid.run(|_| {
         progress.tick();
@@ -39,9 +45,13 @@ pub(crate) fn run(args: &Compare, seed: u64, output: &Output) -> Result<(), Fail
         entry(cell, refusal.as_deref(), &x, &y, &measures)
     };
     let pairs = cells.iter().map(pair).collect();
-    let settings = Settings { seed, pairing: plan.pairing };
-    let report =
-        Comparison { pairs, interrupted, ..Comparison::new(settings, x.clone(), y.clone(), &measures) };
+    let settings = Settings { seed, pairing: plan.pairing, unaligned: args.unaligned };
+    let report = Comparison {
+        context: known.entries,
+        pairs,
+        interrupted,
+        ..Comparison::new(settings, x.clone(), y.clone(), &measures)
+    };
     output.report(&report)?;
     if interrupted { Err(Failure::Partial) } else { Ok(()) }
 }
@@ -60,6 +70,7 @@ fn entry(cell: &Cell, refusal: Option<&str>, x: &Source, y: &Source, measures: &
         x: x.name.clone(),
         y: y.name.clone(),
         n: x.n,
+        n_y: (y.n != x.n).then_some(y.n),
         d_x: x.d,
         d_y: y.d,
         rank_x: x.rank,

@@ -2,14 +2,15 @@
 //! layers × layers for each measure of a whole grid.
 
 use super::number::value_in;
-use super::table::{Align, Table};
+use super::table::{Align, Table, wrapped};
 use super::{Reasons, counted, sources};
-use crate::{Comparison, MeasureEntry, PairEntry, Pairing, ReadingEntry};
+use crate::{Comparison, ContextEntry, MeasureEntry, PairEntry, Pairing, ReadingEntry};
 use isorep::measure::Kind;
 use std::fmt::Write;
 
 pub(crate) fn comparison(report: &Comparison) -> String {
     let mut text = sources(&report.x, &report.y);
+    text.push_str(&known(report));
     text.push('\n');
     let mut reasons = Reasons::default();
     match (report.pairs.as_slice(), report.settings.pairing) {
@@ -25,6 +26,27 @@ pub(crate) fn comparison(report: &Comparison) -> String {
     }
     let _ = writeln!(text, "\nisorep {}, seed {}", report.isorep, report.settings.seed);
     text
+}
+
+/// What was read about the inputs besides their activations.
+fn known(report: &Comparison) -> String {
+    let line = |entry: &ContextEntry| {
+        let place = match &entry.entry {
+            Some(name) => format!("`{name}` of {}", entry.path),
+            None => entry.path.clone(),
+        };
+        let told = entry.steps.iter().map(|step| format!("; {step}")).collect::<String>();
+        wrapped(
+            &format!("{}: ", entry.what),
+            "  ",
+            &format!("{place}, {}{told}", counted(entry.n, "input", "inputs")),
+        )
+    };
+    let mut text: String = report.context.iter().map(line).collect();
+    if report.settings.unaligned {
+        text.push_str("unaligned: row i of x and row i of y need not be the same input\n");
+    }
+    if text.is_empty() { text } else { format!("\n{text}") }
 }
 
 fn kind(kind: Kind) -> &'static str {
@@ -49,7 +71,11 @@ fn one(report: &Comparison, pair: &PairEntry, reasons: &mut Reasons) -> String {
     } else {
         String::new()
     };
-    format!("{names}{}\n\n{}", counted(pair.n, "input", "inputs"), table.render())
+    let inputs = match pair.n_y {
+        Some(n_y) => format!("{} and {n_y} inputs", pair.n),
+        None => counted(pair.n, "input", "inputs"),
+    };
+    format!("{names}{inputs}\n\n{}", table.render())
 }
 
 /// One row a pair of layers, one column a measure.
