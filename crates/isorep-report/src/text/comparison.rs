@@ -35,7 +35,7 @@ fn known(report: &Comparison) -> String {
             Some(name) => format!("`{name}` of {}", entry.path),
             None => entry.path.clone(),
         };
-        let told = entry.steps.iter().map(|step| format!("; {step}")).collect::<String>();
+        let told = [&[String::new()], entry.steps.as_slice()].concat().join("; ");
         wrapped(
             &format!("{}: ", entry.what),
             "  ",
