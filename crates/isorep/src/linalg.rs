@@ -6,6 +6,7 @@
 mod blocks;
 mod cholesky;
 mod decomposition;
+mod exponential;
 mod kernel;
 mod matrix;
 mod points;
@@ -17,13 +18,17 @@ mod tiles;
 pub(crate) use blocks::{Precision, ShiftedRows};
 pub(crate) use cholesky::Cholesky;
 pub(crate) use decomposition::{Eigen, Svd, eigenvalues, nuclear_norm, singular_values, squared_norm};
+pub(crate) use exponential::Exponential;
 pub(crate) use kernel::Real;
 pub use matrix::Matrix;
-pub(crate) use points::{PointStore, Points, Space, TILE, each, row_blocks, tile_precision, upper_tiles};
+pub(crate) use points::{
+    PointStore, Points, Space, TILE, each, fold_upper_tiles, row_blocks, tile_precision, upper_tiles,
+};
 pub(crate) use product::{
     column_means, cross_scatter, dot, gram, scatter, squared_column_norms, squared_residual,
     squared_row_norms, transpose_multiply,
 };
+pub(crate) use spare::Buffer;
 pub(crate) use tiles::{Packed, Source, Tiled, products};
 
 use faer::linalg::matmul::matmul;

@@ -6,6 +6,7 @@
 //! width of vectors and chosen at run time; each sum runs over the rows in order, so its bits do not depend on the
 //! width.
 
+use super::exponential::Exponential;
 use super::points::{PointStore, Points, Space};
 use super::spare::{Buffer, Stored};
 use crate::once::Once;
@@ -17,8 +18,16 @@ const VECTORS: usize = 3;
 const LEFT_BYTES: usize = 512 << 10;
 
 /// A float type products can be formed in.
-pub(crate) trait Real: faer_traits::RealField + Copy + Default + Send + Sync {
+pub(crate) trait Real:
+    faer_traits::RealField + Copy + Default + Send + Sync + Stored + Exponential + PartialOrd
+{
     const ONE: Self;
+    /// Half the distance from 1 to the next number.
+    const ROUNDOFF: f64;
+    /// The smallest number with all its digits.
+    const LEAST: f64;
+    /// A difference smaller than this share of what was subtracted has lost about half of its digits.
+    const CANCELLED: f64;
     /// Whether sums over many rows must be carried on in a wider type.
     const NARROW: bool;
     /// Rows that are packed at a time: a panel of them fits the second-level cache several times.
@@ -29,6 +38,8 @@ pub(crate) trait Real: faer_traits::RealField + Copy + Default + Send + Sync {
     fn narrow(value: f64) -> Self;
     /// The next number that is not below `value`.
     fn narrow_up(value: f64) -> Self;
+    fn root(self) -> Self;
+    fn times(self, other: Self) -> Self;
     /// Where a representation keeps points of this type.
     fn stored(store: &PointStore) -> &[Once<Points<Self>>; Space::COUNT];
     fn vectors<S: Simd>(values: &[Self]) -> &[Self::Vector<S>];
@@ -44,9 +55,12 @@ pub(crate) trait Real: faer_traits::RealField + Copy + Default + Send + Sync {
 }
 
 macro_rules! real {
-    ($t:ty, $store:ident, $narrow:literal, $depth:literal, $vector:ident, $as:ident, $as_mut:ident, $splat:ident, $add:ident, $fma:ident) => {
+    ($t:ident, $cancelled:literal, $store:ident, $narrow:literal, $depth:literal, $vector:ident, $as:ident, $as_mut:ident, $splat:ident, $add:ident, $fma:ident) => {
         impl Real for $t {
             const ONE: Self = 1.0;
+            const ROUNDOFF: f64 = $t::EPSILON as f64 / 2.0;
+            const LEAST: f64 = $t::MIN_POSITIVE as f64;
+            const CANCELLED: f64 = $cancelled;
             const NARROW: bool = $narrow;
             const DEPTH: usize = $depth;
             type Vector<S: Simd> = S::$vector;
@@ -61,6 +75,14 @@ macro_rules! real {
             fn narrow_up(value: f64) -> Self {
                 let near = value as $t;
                 if f64::from(near) < value { near.next_up() } else { near }
+            }
+            #[inline(always)]
+            fn root(self) -> Self {
+                self.sqrt()
+            }
+            #[inline(always)]
+            fn times(self, other: Self) -> Self {
+                self * other
             }
             fn stored(store: &PointStore) -> &[Once<Points<Self>>; Space::COUNT] {
                 &store.$store
@@ -88,8 +110,8 @@ macro_rules! real {
         }
     };
 }
-real!(f32, single, true, 800, f32s, as_simd_f32s, as_mut_simd_f32s, splat_f32s, add_f32s, mul_add_f32s);
-real!(f64, double, false, 400, f64s, as_simd_f64s, as_mut_simd_f64s, splat_f64s, add_f64s, mul_add_f64s);
+real!(f32, 1e-3, single, true, 800, f32s, as_simd_f32s, as_mut_simd_f32s, splat_f32s, add_f32s, mul_add_f32s);
+real!(f64, 1e-7, double, false, 400, f64s, as_simd_f64s, as_mut_simd_f64s, splat_f64s, add_f64s, mul_add_f64s);
 
 /// The shape of a block of sums on this machine: `rows` numbers, a few vectors, times `columns`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

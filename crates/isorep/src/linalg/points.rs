@@ -5,7 +5,7 @@
 
 use super::kernel::Real;
 use super::product::dot;
-use super::{Precision, parallelism};
+use super::{Precision, parallelism, widest};
 use crate::once::Once;
 use crate::{Error, Representation, Result};
 use faer::linalg::matmul::matmul;
@@ -91,8 +91,9 @@ impl<T: Real> Points<T> {
             }
         }
         let largest = squares.iter().copied().fold(0.0, f64::max);
-        if !T::narrow(4.0 * largest).wide().is_finite() || (largest > 0.0 && T::narrow(largest).wide() == 0.0)
-        {
+        // Squares that are not normal numbers have lost digits, and those of nearer points have lost all.
+        let too_small = largest > 0.0 && largest * T::ROUNDOFF * T::ROUNDOFF < T::LEAST;
+        if !T::narrow(4.0 * largest).wide().is_finite() || too_small {
             return Err(Error::undefined(format!(
                 "the activations of `{}` are too {} to be squared",
                 x.name(),
@@ -140,19 +141,54 @@ impl<T: Real> Points<T> {
     }
 
     /// Squared distances between some points and others, row after row into the front of `out`; never negative, and
-    /// exactly 0 between a point and itself.
+    /// exactly 0 between a point and itself or its copy.
+    ///
+    /// They come from inner products; where two points are so near that these cancel, from the differences of their
+    /// coordinates, so that every distance has half of its digits at least.
     pub(crate) fn squared_distances(&self, rows: Range<usize>, columns: Range<usize>, out: &mut [T]) {
         self.products(rows.clone(), columns.clone(), out);
+        let others = &self.squares[columns.clone()];
+        let mut cancelled = Vec::new();
         for (i, line) in rows.zip(out.chunks_exact_mut(columns.len())) {
-            let own = self.squares[i];
-            for (value, square) in line.iter_mut().zip(&self.squares[columns.clone()]) {
-                *value = T::narrow((own + square - 2.0 * value.wide()).max(0.0));
+            let any = distances_from_products(self.squares[i], others, line);
+            if any {
+                self.find_cancelled(i, columns.start, line, &mut cancelled);
             }
-            if columns.contains(&i) {
-                line[i - columns.start] = T::default();
+            for j in cancelled.drain(..) {
+                line[j] = if i == columns.start + j { T::default() } else { self.near(i, columns.start + j) };
             }
         }
     }
+
+    /// Which values of a line are so small beside the squares they are differences of that they lost half of their digits.
+    fn find_cancelled(&self, i: usize, start: usize, line: &[T], found: &mut Vec<usize>) {
+        let (own, others) = (self.squares[i], &self.squares[start..start + line.len()]);
+        let small = |(value, other): (&T, &f64)| value.wide() < T::CANCELLED * (own + other);
+        found.extend(line.iter().zip(others).enumerate().filter(|(_, pair)| small(*pair)).map(|(j, _)| j));
+    }
+
+    /// The squared distance of two points from the differences of their coordinates.
+    fn near(&self, i: usize, j: usize) -> T {
+        let sum: f64 = self.point(i).iter().zip(self.point(j)).map(|(a, b)| (a.wide() - b.wide()).powi(2)).sum();
+        T::narrow(sum)
+    }
+}
+
+/// ‖a‖² + ‖b‖² − 2⟨a, b⟩ for one point and a line of others, in place of the inner products; whether any of them cancelled.
+fn distances_from_products<T: Real>(own: f64, others: &[f64], line: &mut [T]) -> bool {
+    widest(
+        #[inline(always)]
+        || {
+            let mut cancelled = 0u32;
+            for (value, other) in line.iter_mut().zip(others) {
+                let sum = own + other;
+                let distance = sum - 2.0 * value.wide();
+                cancelled |= u32::from(distance < T::CANCELLED * sum);
+                *value = T::narrow(if distance > 0.0 { distance } else { 0.0 });
+            }
+            cancelled != 0
+        },
+    )
 }
 
 /// Takes the row's own mean off if asked to, then divides by its length; what is only rounding becomes zero.
@@ -178,16 +214,38 @@ pub(crate) fn tile_precision(sides: &[&Representation]) -> Result<Precision> {
     Ok(Precision::for_score(&rows))
 }
 
+/// The tiles on or above the diagonal of an n × n matrix, row of tiles by row of tiles.
+fn tiles_above_diagonal(n: usize) -> Vec<(Range<usize>, Range<usize>)> {
+    let range = |start: usize| start..(start + TILE).min(n);
+    let starts = || (0..n).step_by(TILE);
+    starts().flat_map(|i| (i..n).step_by(TILE).map(move |j| (range(i), range(j)))).collect()
+}
+
 /// Calls `visit` for every tile on or above the diagonal of an n × n matrix, on all threads that are free, and gives the
 /// results in the order of the tiles (row of tiles by row of tiles), whatever the number of threads.
 pub(crate) fn upper_tiles<R: Send>(
     n: usize,
     visit: impl Fn(Range<usize>, Range<usize>) -> R + Sync,
 ) -> Vec<R> {
-    let starts = || (0..n).step_by(TILE);
-    let range = |start: usize| start..(start + TILE).min(n);
-    let tiles: Vec<_> = starts().flat_map(|i| (i..n).step_by(TILE).map(move |j| (i, j))).collect();
-    each(tiles, |(i, j)| visit(range(i), range(j)))
+    each(tiles_above_diagonal(n), |(rows, columns)| visit(rows, columns))
+}
+
+/// The same for results that are too large to be held all at once: `fold` takes each, in the order of the tiles, soon
+/// after it was computed. `visit` is told the number of its tile.
+pub(crate) fn fold_upper_tiles<R: Send>(
+    n: usize,
+    visit: impl Fn(usize, Range<usize>, Range<usize>) -> R + Sync,
+    mut fold: impl FnMut(Range<usize>, Range<usize>, R),
+) {
+    /// Tiles whose results are held.
+    const HELD: usize = 256;
+    let tiles: Vec<_> = tiles_above_diagonal(n).into_iter().enumerate().collect();
+    for some in tiles.chunks(HELD) {
+        let results = each(some.to_vec(), |(at, (rows, columns))| visit(at, rows, columns));
+        for ((_, (rows, columns)), result) in some.iter().cloned().zip(results) {
+            fold(rows, columns, result);
+        }
+    }
 }
 
 /// Calls `visit` for every block of rows of an n × n matrix, on all threads that are free; results in order.
@@ -242,6 +300,25 @@ mod tests {
             }
         }
         assert_eq!(seen, 3 * 256 * 256 + 2 * 256 * 88 + 88 * 88);
+    }
+
+    #[test]
+    fn near_points_far_from_the_others_keep_their_distance() {
+        let values = vec![1e4, 3.0, 1e4 + 0.125, 3.0, -1e4, 1.0, 1e4, 3.0];
+        let x = Representation::from_f64("x", 4, 2, values).unwrap();
+        let mut tile = [0f32; 16];
+        Points::<f32>::of(&x, Space::AsIs).unwrap().squared_distances(0..4, 0..4, &mut tile);
+        assert_eq!((tile[1], tile[3], tile[4], tile[12]), (0.015_625, 0.0, 0.015_625, 0.0));
+    }
+
+    #[test]
+    fn folding_sees_the_tiles_in_order() {
+        let mut seen = Vec::new();
+        fold_upper_tiles(600, |at, rows, columns| (at, rows.start, columns.start), |rows, columns, result| {
+            assert_eq!((rows.start, columns.start), (result.1, result.2));
+            seen.push(result.0);
+        });
+        assert_eq!(seen, [0, 1, 2, 3, 4, 5]);
     }
 
     #[test]

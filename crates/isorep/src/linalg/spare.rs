@@ -11,7 +11,7 @@ use std::sync::Mutex;
 const LIMIT: usize = 64 << 20;
 
 /// A type that has a store.
-pub(super) trait Stored: Copy + Default + 'static {
+pub(crate) trait Stored: Copy + Default + 'static {
     fn store() -> &'static Mutex<Vec<Vec<Self>>>;
 }
 
@@ -29,10 +29,10 @@ stored!(f32, f64);
 
 /// Zeros at first, as many as asked for.
 #[derive(Debug)]
-pub(super) struct Buffer<T: Stored>(Vec<T>);
+pub(crate) struct Buffer<T: Stored>(Vec<T>);
 
 impl<T: Stored> Buffer<T> {
-    pub(super) fn zeros(length: usize) -> Self {
+    pub(crate) fn zeros(length: usize) -> Self {
         let kept = T::store().lock().ok().and_then(|mut store| {
             let fits = |kept: &Vec<T>| (length..=2 * length).contains(&kept.capacity());
             store.iter().position(fits).map(|at| store.swap_remove(at))

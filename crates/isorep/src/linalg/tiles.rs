@@ -93,7 +93,7 @@ fn blocks_of_rows(n: usize, depth: usize) -> impl Iterator<Item = Range<usize>> 
 }
 
 /// A float type whose tiles and packed rows can be told from those of the other one.
-trait Kept: Real + Stored {
+trait Kept: Real {
     fn packed(packed: &Packed) -> Option<&[Panels<Self>]>;
     fn keep(tile: Tile<Self>) -> Sum;
 }
