@@ -34,6 +34,7 @@ pub static MEASURES: &[Entry] = &[
     Entry::of::<PlsCv>(),
     Entry::of::<Cka>(),
     Entry::of::<Hsic>(),
+    Entry::of::<Dcor>(),
     Entry::of::<Rsa>(),
     Entry::of::<RsmNorm>(),
     Entry::of::<Stress>(),
@@ -263,7 +264,7 @@ mod tests {
     fn labels_say_what_is_wrong_with_them() {
         for (label, part) in [
             ("cka(estimator=best)", "unknown variant"),
-            ("cka(estimater=song)", "unknown field `estimater`, expected `estimator`"),
+            ("cka(estimater=song)", "unknown field `estimater`, expected one of `estimator`"),
             ("cka(estimator)", "not of the form"),
             ("cka(estimator=song", "parenthesis"),
             ("cka(estimator=song, estimator=song)", "twice"),

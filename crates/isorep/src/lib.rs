@@ -42,7 +42,7 @@
 //!
 //! let pair = Pair::new(&layer("x", 2)?, &layer("y", 3)?)?;
 //! assert_eq!(MaximumMatch::default().compare(&pair)?, 0.0);
-//! let biased = Cka { estimator: Estimator::Gretton };
+//! let biased = Cka { estimator: Estimator::Gretton, ..Cka::default() };
 //! assert!((biased.compare(&pair)? - 4.0 / 328.0).abs() < 1e-9);
 //! // Some measures know more than one number: here the smallest ε at which each neuron is matched.
 //! let path = MaximumMatch::default().path(&pair)?;
@@ -149,6 +149,7 @@ mod overlap;
 mod pair;
 mod partial_least_squares;
 mod persistence;
+mod profile;
 mod ranking;
 pub mod reading;
 mod regression;

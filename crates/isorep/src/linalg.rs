@@ -6,6 +6,7 @@
 mod blocks;
 mod cholesky;
 mod decomposition;
+mod distances;
 mod exponential;
 mod kernel;
 mod matrix;
@@ -18,7 +19,7 @@ mod tiles;
 pub(crate) use blocks::{Precision, ShiftedRows};
 pub(crate) use cholesky::Cholesky;
 pub(crate) use decomposition::{Eigen, Svd, eigenvalues, nuclear_norm, singular_values, squared_norm};
-pub(crate) use exponential::Exponential;
+pub(crate) use distances::Distances;
 pub(crate) use kernel::Real;
 pub use matrix::Matrix;
 pub(crate) use points::{

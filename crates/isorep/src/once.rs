@@ -5,8 +5,8 @@
 //! threads may then compute it at once; both get the same bits and the first one's are kept.
 
 use crate::Result;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 #[derive(Debug)]
 pub(crate) struct Once<T> {
@@ -56,5 +56,43 @@ impl<T> Once<T> {
 impl<T> Default for Once<T> {
     fn default() -> Self {
         Self { value: OnceLock::new(), computed: AtomicUsize::new(0) }
+    }
+}
+
+/// Values computed on first use and then shared, one for each key: for what depends on the options of a measure.
+#[derive(Debug)]
+pub(crate) struct Keyed<K, V> {
+    values: Mutex<Vec<(K, Arc<V>)>>,
+}
+
+impl<K: PartialEq, V> Keyed<K, V> {
+    pub(crate) fn known(&self, key: &K) -> Option<Arc<V>> {
+        let values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
+        values.iter().find(|(other, _)| other == key).map(|(_, value)| value.clone())
+    }
+
+    /// Takes a value that was just computed, unless one is known; whichever is kept is given back.
+    pub(crate) fn keep(&self, key: K, value: V) -> Arc<V> {
+        let mut values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, known)) = values.iter().find(|(other, _)| *other == key) {
+            return known.clone();
+        }
+        let value = Arc::new(value);
+        values.push((key, value.clone()));
+        value
+    }
+
+    /// The value, computed if it is not known yet. A failure is not kept.
+    pub(crate) fn try_get_or(&self, key: K, compute: impl FnOnce() -> Result<V>) -> Result<Arc<V>> {
+        match self.known(&key) {
+            Some(value) => Ok(value),
+            None => Ok(self.keep(key, compute()?)),
+        }
+    }
+}
+
+impl<K, V> Default for Keyed<K, V> {
+    fn default() -> Self {
+        Self { values: Mutex::default() }
     }
 }

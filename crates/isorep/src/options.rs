@@ -97,6 +97,7 @@ mod tests {
         }
         assert!(NonNegative::new(f64::INFINITY).is_err());
         assert!(Share::new(0.0).is_ok() && Share::new(1.0).is_ok() && Share::new(1.1).is_err());
+        assert!(Positive::new(0.0).is_err());
         let error = serde_json::from_str::<Fraction>("1.5").unwrap_err().to_string();
         assert!(error.contains("1.5 is not above 0 and at most 1"), "{error}");
     }

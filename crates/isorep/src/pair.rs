@@ -8,8 +8,9 @@ use crate::factor::Factor;
 use crate::linalg::{Matrix, Precision, Tiled, dot, products, squared_norm};
 use crate::measures::subspace::{Neurons, Path, ZeroNeurons};
 use crate::measures::{Outputs, SoftTerms};
-use crate::once::Once;
+use crate::once::{Keyed, Once};
 use crate::overlap::Overlap;
+use crate::profile::{Profile, ProfileTerms, profile_product, profile_terms};
 use crate::{Error, Representation, Result};
 use std::sync::Arc;
 
@@ -37,6 +38,7 @@ pub struct Pair {
     overlaps: [Once<Overlap>; 2],
     match_paths: [Once<Path>; 2],
     soft_terms: [Once<SoftTerms>; 2],
+    profile_products: Keyed<Profile, f64>,
 }
 
 /// Sums over the centred inputs of both sides, of which HSIC consists.
@@ -92,6 +94,7 @@ impl Pair {
             overlaps: [Once::default(), Once::default()],
             match_paths: [Once::default(), Once::default()],
             soft_terms: [Once::default(), Once::default()],
+            profile_products: Keyed::default(),
         }
     }
 
@@ -258,6 +261,13 @@ impl Pair {
             Ok(CrossTerms { squared_norm, diagonal: dot(self.x.row_norms()?, self.y.row_norms()?) })
         })?;
         Ok(*terms)
+    }
+
+    /// The sums over both sides that HSIC needs, for a kernel of distance.
+    pub(crate) fn profile_terms(&self, profile: Profile) -> Result<ProfileTerms> {
+        self.aligned()?;
+        let product = self.profile_products.try_get_or(profile, || profile_product(self, profile))?;
+        Ok(profile_terms(*product, &*self.x.profile_sums(profile)?, &*self.y.profile_sums(profile)?))
     }
 
     /// The joint triangular factor of the neurons.

@@ -13,8 +13,9 @@ use crate::measure::Needs;
 use crate::measures::Decisions;
 use crate::measures::Skeleton;
 use crate::neighbors::{Metric, NeighborStore, Neighbors};
-use crate::once::Once;
+use crate::once::{Keyed, Once};
 use crate::overlap::Basis;
+use crate::profile::{Profile, ProfileSums};
 use crate::{Error, Owner, Result, Rows, Values};
 use std::ops::Range;
 use std::sync::Arc;
@@ -59,6 +60,7 @@ struct Inner {
     skeleton: Skeleton,
     /// The class of every input, if the neurons are outputs.
     decisions: Once<Decisions>,
+    profile_sums: Keyed<Profile, ProfileSums>,
 }
 
 /// Sums over the centred inputs of one side, of which HSIC and all that is made of it consist.
@@ -246,6 +248,21 @@ impl Representation {
     /// [`Error::NeedsRows`] if only moments were kept.
     pub fn decisions(&self) -> Result<&Decisions> {
         self.inner.decisions.try_get_or(|| Decisions::of(self))
+    }
+
+    /// The sums over all pairs of inputs of a kernel of their distance.
+    pub(crate) fn profile_sums(&self, profile: Profile) -> Result<Arc<ProfileSums>> {
+        self.inner.profile_sums.try_get_or(profile, || ProfileSums::of(self, profile))
+    }
+
+    /// The same, if they are known already.
+    pub(crate) fn known_profile_sums(&self, profile: Profile) -> Option<Arc<ProfileSums>> {
+        self.inner.profile_sums.known(&profile)
+    }
+
+    /// Takes sums that were formed along with those of a pair.
+    pub(crate) fn keep_profile_sums(&self, profile: Profile, sums: ProfileSums) {
+        self.inner.profile_sums.keep(profile, sums);
     }
 
     /// The centred rows as an n × d matrix: a copy.
@@ -534,6 +551,7 @@ impl Inner {
             neighbors: NeighborStore::default(),
             decisions: Once::default(),
             skeleton: Skeleton::default(),
+            profile_sums: Keyed::default(),
         }
     }
 }

@@ -32,7 +32,16 @@ macro_rules! exponential {
         }
     };
 }
-exponential!(f32, -30.0, 12_582_912.0, 0.693_359_375, -2.121_944_4e-4, 127, 23, [5040.0, 720.0, 120.0, 24.0, 6.0, 2.0]);
+exponential!(
+    f32,
+    -30.0,
+    12_582_912.0,
+    0.693_359_375,
+    -2.121_944_4e-4,
+    127,
+    23,
+    [5040.0, 720.0, 120.0, 24.0, 6.0, 2.0]
+);
 exponential!(
     f64,
     -50.0,
@@ -72,7 +81,10 @@ mod tests {
             let x = x as f32;
             let exact = f64::from(x).exp_m1();
             let got = f64::from(x.exponential_minus_one());
-            assert!((got - exact).abs() <= 2.0 * f64::from(f32::EPSILON) / 2.0 * exact.abs(), "{x}: {got} {exact}");
+            assert!(
+                (got - exact).abs() <= 2.0 * f64::from(f32::EPSILON) / 2.0 * exact.abs(),
+                "{x}: {got} {exact}"
+            );
         }
     }
 

@@ -111,7 +111,19 @@ macro_rules! real {
     };
 }
 real!(f32, 1e-3, single, true, 800, f32s, as_simd_f32s, as_mut_simd_f32s, splat_f32s, add_f32s, mul_add_f32s);
-real!(f64, 1e-7, double, false, 400, f64s, as_simd_f64s, as_mut_simd_f64s, splat_f64s, add_f64s, mul_add_f64s);
+real!(
+    f64,
+    1e-7,
+    double,
+    false,
+    400,
+    f64s,
+    as_simd_f64s,
+    as_mut_simd_f64s,
+    splat_f64s,
+    add_f64s,
+    mul_add_f64s
+);
 
 /// The shape of a block of sums on this machine: `rows` numbers, a few vectors, times `columns`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -123,6 +123,16 @@ impl<T: Real> Points<T> {
         &self.values
     }
 
+    /// Some of the points, in the order given.
+    pub(super) fn select(&self, which: &[usize]) -> Self {
+        Self {
+            n: which.len(),
+            d: self.d,
+            values: which.iter().flat_map(|i| self.point(*i)).copied().collect(),
+            squares: which.iter().map(|i| self.squares[*i]).collect(),
+        }
+    }
+
     /// The squared length of every point, of its coordinates as they are stored here.
     pub(crate) fn squares(&self) -> &[f64] {
         &self.squares
@@ -169,7 +179,8 @@ impl<T: Real> Points<T> {
 
     /// The squared distance of two points from the differences of their coordinates.
     fn near(&self, i: usize, j: usize) -> T {
-        let sum: f64 = self.point(i).iter().zip(self.point(j)).map(|(a, b)| (a.wide() - b.wide()).powi(2)).sum();
+        let sum: f64 =
+            self.point(i).iter().zip(self.point(j)).map(|(a, b)| (a.wide() - b.wide()).powi(2)).sum();
         T::narrow(sum)
     }
 }
@@ -314,10 +325,14 @@ mod tests {
     #[test]
     fn folding_sees_the_tiles_in_order() {
         let mut seen = Vec::new();
-        fold_upper_tiles(600, |at, rows, columns| (at, rows.start, columns.start), |rows, columns, result| {
-            assert_eq!((rows.start, columns.start), (result.1, result.2));
-            seen.push(result.0);
-        });
+        fold_upper_tiles(
+            600,
+            |at, rows, columns| (at, rows.start, columns.start),
+            |rows, columns, result| {
+                assert_eq!((rows.start, columns.start), (result.1, result.2));
+                seen.push(result.0);
+            },
+        );
         assert_eq!(seen, [0, 1, 2, 3, 4, 5]);
     }
 

@@ -119,7 +119,7 @@ mod tests {
             let nbs = Nbs {}.compare(&pair).unwrap();
             assert!((spectrum.iter().sum::<f64>() / sizes - nbs).abs() < 1e-12);
             let norms = squared_norm(pair.x().scatter().unwrap()) * squared_norm(pair.y().scatter().unwrap());
-            let cka = Cka { estimator: Estimator::Gretton }.compare(&pair).unwrap();
+            let cka = Cka { estimator: Estimator::Gretton, ..Cka::default() }.compare(&pair).unwrap();
             let squares: f64 = spectrum.iter().map(|s| (s * room).powi(2)).sum();
             assert!((squares / norms.sqrt() - cka).abs() < 1e-12);
         }
