@@ -13,7 +13,7 @@ pub(crate) trait Exponential {
 /// `$round` is 1.5 times the number from which on floats are whole; `$high + $low` is ln 2, and `$high` has so few
 /// digits that its multiples are exact.
 macro_rules! exponential {
-    ($t:ident, $least:literal, $round:literal, $high:literal, $low:literal, $bias:literal, $digits:literal, [$($factorial:literal),*]) => {
+    ($t:ident, $least:literal, $round:literal, $high:expr, $low:literal, $bias:literal, $digits:literal, [$($factorial:literal),*]) => {
         impl Exponential for $t {
             #[inline(always)]
             fn exponential_minus_one(self) -> Self {
@@ -36,7 +36,7 @@ exponential!(
     f32,
     -30.0,
     12_582_912.0,
-    0.693_359_375,
+    355.0 / 512.0,
     -2.121_944_4e-4,
     127,
     23,

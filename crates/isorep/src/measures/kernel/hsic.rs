@@ -91,21 +91,17 @@ impl Estimator {
 
     /// HSIC of both sides.
     pub(super) fn of_pair(self, pair: &Pair, kernel: Kernel) -> Result<f64> {
-        match kernel.profile() {
-            Some(profile) => {
-                let value = self.of_profile(pair, profile)?;
-                for side in [pair.x(), pair.y()] {
-                    Self::require_likeness(side, kernel.terms(side)?)?;
-                }
-                Ok(value)
+        if let Some(profile) = kernel.profile() {
+            let value = self.of_profile(pair, profile)?;
+            for side in [pair.x(), pair.y()] {
+                Self::require_likeness(side, kernel.terms(side)?)?;
             }
-            None => {
-                pair.at_least(self.least())?;
-                let terms = pair.cross_terms()?;
-                let traces = pair.x().variation()? * pair.y().variation()?;
-                Ok(self.estimate(pair.n(), terms.squared_norm, terms.diagonal, traces))
-            }
+            return Ok(value);
         }
+        pair.at_least(self.least())?;
+        let terms = pair.cross_terms()?;
+        let traces = pair.x().variation()? * pair.y().variation()?;
+        Ok(self.estimate(pair.n(), terms.squared_norm, terms.diagonal, traces))
     }
 
     /// Refuses a kernel so narrow that every input is like itself alone: it says the same of any data.
