@@ -73,11 +73,6 @@ impl Neighbors {
         if self.present[i] { &self.distances[i * self.k..i * self.k + k] } else { &[] }
     }
 
-    /// Whether input `i` has neighbours at all.
-    pub(crate) fn is_present(&self, i: usize) -> bool {
-        self.present[i]
-    }
-
     /// For how many inputs it is the order of the inputs that decides who is on a list of `k`.
     ///
     /// # Panics
@@ -136,12 +131,12 @@ impl Rank {
     }
 }
 
-/// The rank of each wanted input among all others, by distance from input i, for every i; `None` where one of the two has
-/// no activations under [`Metric::Cosine`].
+/// The rank of each wanted input among all others, by distance from input i, for every i. Under [`Metric::Cosine`] all
+/// inputs must have activations.
 ///
 /// # Errors
 /// As [`NeighborStore::neighbors`].
-pub(crate) fn ranks(x: &Representation, metric: Metric, wanted: &[&[u32]]) -> Result<Vec<Vec<Option<Rank>>>> {
+pub(crate) fn ranks(x: &Representation, metric: Metric, wanted: &[&[u32]]) -> Result<Vec<Vec<Rank>>> {
     x.variation()?;
     match tile_precision(&[x])? {
         Precision::Single => Search::<f32>::of(x, metric, 0).map(|search| search.ranks(wanted)),
@@ -262,12 +257,12 @@ impl<'a, T: Real> Search<'a, T> {
 }
 
 impl<T: Real> Search<'_, T> {
-    fn ranks(&self, wanted: &[&[u32]]) -> Vec<Vec<Option<Rank>>> {
+    fn ranks(&self, wanted: &[&[u32]]) -> Vec<Vec<Rank>> {
         let n = self.points.n();
         row_blocks(n, HEIGHT, |rows| self.ranks_of(rows, wanted)).into_iter().flatten().collect()
     }
 
-    fn ranks_of(&self, rows: std::ops::Range<usize>, wanted: &[&[u32]]) -> Vec<Vec<Option<Rank>>> {
+    fn ranks_of(&self, rows: std::ops::Range<usize>, wanted: &[&[u32]]) -> Vec<Vec<Rank>> {
         let n = self.points.n();
         let mut exact = Exact::new(self.x, self.metric);
         let mut asked: Vec<Vec<Asked>> = rows.clone().map(|i| self.asked(i, wanted[i], &mut exact)).collect();
@@ -279,7 +274,7 @@ impl<T: Real> Search<'_, T> {
             for ((i, asked), products) in rows.clone().zip(&mut asked).zip(tile.chunks_exact(columns.len())) {
                 let own = self.points.squares()[i];
                 let slack = self.rounding * (own + largest);
-                for asked in asked.iter_mut().filter(|asked| asked.rank.is_some()) {
+                for asked in asked.iter_mut() {
                     for (j, product) in columns.clone().zip(products) {
                         let half = own / 2.0 + (self.half_squares[j].wide() - product.wide());
                         // Half the exact squared distance of the wanted input; the product is off by the slack at most.
@@ -300,14 +295,13 @@ impl<T: Real> Search<'_, T> {
 
     fn asked(&self, i: usize, wanted: &[u32], exact: &mut Exact<'_>) -> Vec<Asked> {
         let one = |&index: &u32| {
-            let present = self.present[i] && self.present[index as usize];
-            let distance = if present { exact.ranked(i, &[index])[0].0 } else { 0.0 };
+            debug_assert!(self.present[i] && self.present[index as usize]);
+            let distance = exact.ranked(i, &[index])[0].0;
             let half = match self.metric {
                 Metric::Cosine => distance,
                 Metric::Euclidean => distance * distance / 2.0,
             };
-            let rank = present.then_some(Rank { nearer: 0, tied: 0, tied_before: 0 });
-            Asked { index, distance, half, rank }
+            Asked { index, distance, half, rank: Rank { nearer: 0, tied: 0, tied_before: 0 } }
         };
         wanted.iter().map(one).collect()
     }
@@ -318,13 +312,12 @@ struct Asked {
     index: u32,
     distance: f64,
     half: f64,
-    rank: Option<Rank>,
+    rank: Rank,
 }
 
 impl Asked {
     /// Counts input `j`, which is surely nearer or as near as rounding can tell: then it is measured again.
     fn count(&mut self, surely: bool, j: usize, exact: &mut Exact<'_>, i: usize) {
-        let Some(rank) = &mut self.rank else { return };
         let mut order = || {
             let distance = exact.ranked(i, &[j as u32])[0].0;
             if exact.metric.are_tied(distance, self.distance) {
@@ -334,10 +327,10 @@ impl Asked {
             }
         };
         match if surely { Ordering::Less } else { order() } {
-            Ordering::Less => rank.nearer += 1,
+            Ordering::Less => self.rank.nearer += 1,
             Ordering::Equal => {
-                rank.tied += 1;
-                rank.tied_before += usize::from(j < self.index as usize);
+                self.rank.tied += 1;
+                self.rank.tied_before += usize::from(j < self.index as usize);
             }
             Ordering::Greater => {}
         }

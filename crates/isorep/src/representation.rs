@@ -236,6 +236,17 @@ impl Representation {
         &self.inner.skeleton
     }
 
+    /// The inputs whose activations are not all zero, in their order.
+    pub(crate) fn inputs_with_activations(&self) -> Result<Vec<usize>> {
+        let rows = self.rows()?;
+        let mut row = vec![0.0; self.d()];
+        let active = |i: &usize| {
+            rows.read_f64(*i..i + 1, &[], &mut row);
+            row.iter().any(|v| *v != 0.0)
+        };
+        Ok((0..self.n()).filter(active).collect())
+    }
+
     /// At least the `k` nearest neighbours of every input.
     pub(crate) fn neighbors(&self, metric: Metric, k: usize) -> Result<Arc<Neighbors>> {
         self.inner.neighbors.neighbors(self, metric, k)

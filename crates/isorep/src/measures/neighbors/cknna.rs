@@ -35,7 +35,7 @@ impl Measure for Cknna {
 
     fn compare(&self, pair: &Pair) -> Result<f64> {
         let lists = Lists::of(pair, self.metric, self.k)?;
-        if pair.is_single() { self.align::<f32>(pair, &lists) } else { self.align::<f64>(pair, &lists) }
+        if pair.is_single() { self.align::<f32>(&lists) } else { self.align::<f64>(&lists) }
     }
 
     fn prepare(&self, side: &Representation) -> Result<()> {
@@ -49,11 +49,12 @@ impl Measure for Cknna {
 }
 
 impl Cknna {
-    fn align<T: Real>(&self, pair: &Pair, lists: &Lists) -> Result<f64> {
+    fn align<T: Real>(&self, lists: &Lists<'_>) -> Result<f64> {
+        let pair = lists.pair();
         let x = Kernel::<T>::of(pair.x(), self.metric)?;
         let y = Kernel::<T>::of(pair.y(), self.metric)?;
         let mut between = 0.0;
-        for i in lists.inputs() {
+        for i in 0..lists.n {
             let other = lists.y.of(i, lists.k);
             for j in lists.x.of(i, lists.k).iter().filter(|j| other.contains(j)) {
                 between += x.centred(i, *j) * y.centred(i, *j);
@@ -63,7 +64,7 @@ impl Cknna {
             let square = |i: usize| {
                 neighbors.of(i, lists.k).iter().map(move |j| kernel.centred(i, *j).powi(2)).sum::<f64>()
             };
-            let sum: f64 = lists.inputs().map(square).sum();
+            let sum: f64 = (0..lists.n).map(square).sum();
             if sum > 0.0 {
                 return Ok(sum.sqrt());
             }

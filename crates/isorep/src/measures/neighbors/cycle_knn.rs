@@ -54,10 +54,10 @@ impl Measure for CycleKnn {
             FirstStep::X => (&lists.x, &lists.y),
             FirstStep::Y => (&lists.y, &lists.x),
         };
-        lists.mean_of_inputs(|i| {
+        Ok(lists.mean_of_inputs(|i| {
             let returns = |j: &u32| second.of(*j as usize, lists.k).contains(&(i as u32));
             f64::from(u8::from(first.of(i, lists.k).iter().any(returns)))
-        })
+        }))
     }
 
     fn prepare(&self, side: &Representation) -> Result<()> {

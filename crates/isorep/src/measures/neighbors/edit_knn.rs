@@ -33,7 +33,7 @@ impl Measure for EditKnn {
 
     fn compare(&self, pair: &Pair) -> Result<f64> {
         let lists = Lists::of(pair, self.metric, self.k)?;
-        Ok(1.0 - lists.mean(|x, y| edits(x, y) as f64 / lists.k as f64)?)
+        Ok(1.0 - lists.mean(|x, y| edits(x, y) as f64 / lists.k as f64))
     }
 
     fn prepare(&self, side: &Representation) -> Result<()> {

@@ -1,9 +1,9 @@
 #![doc = include_str!("information_imbalance.md")]
 
-use super::NeighborCount;
+use super::{Lists, NeighborCount, common};
 use crate::measure::{Family, Info, Invariance, Kind, Measure, Needs, Properties, Sides};
 use crate::neighbors::{Metric, Rank, ranks};
-use crate::{Error, Pair, Representation, Result};
+use crate::{Pair, Representation, Result};
 use serde::{Deserialize, Serialize};
 
 /// How far down an input's nearest neighbours on one side stand among its neighbours on the other.
@@ -68,34 +68,24 @@ impl Measure for InformationImbalance {
     }
 
     fn compare(&self, pair: &Pair) -> Result<f64> {
+        let common = common(pair, self.metric)?;
+        let pair = common.as_ref().unwrap_or(pair);
         pair.at_least(3)?;
         let (from, to) = match self.from {
             RankedFrom::X => (pair.x(), pair.y()),
             RankedFrom::Y => (pair.y(), pair.x()),
         };
-        let k = self.k.get();
+        let (k, n) = (self.k.get(), pair.n());
         let lists = from.neighbors(self.metric, k)?;
-        let wanted: Vec<&[u32]> = (0..pair.n()).map(|i| lists.of(i, k)).collect();
-        let found = ranks(to, self.metric, &wanted)?;
-        let (sum, count) = found
-            .iter()
-            .flatten()
-            .flatten()
-            .fold((0.0, 0.0), |(sum, count), rank: &Rank| (sum + rank.middle(), count + 1.0));
-        if count == 0.0 {
-            return Err(Error::undefined("no input and its neighbour have activations on both sides"));
-        }
-        Ok(2.0 / pair.n() as f64 * sum / count)
+        let wanted: Vec<&[u32]> = (0..n).map(|i| lists.of(i, k)).collect();
+        let sum: f64 = ranks(to, self.metric, &wanted)?.iter().flatten().map(Rank::middle).sum();
+        Ok(2.0 / n as f64 * sum / (n * k) as f64)
     }
 
     /// The rank of a neighbour at random is n / 2 on average.
     fn chance(&self, pair: &Pair) -> Result<Option<f64>> {
-        let k = self.k.get();
-        let usual = |side: &Representation| {
-            let lists = side.neighbors(self.metric, k)?;
-            Ok::<_, Error>(lists.ambiguous(k) == 0 && (0..side.n()).all(|i| lists.is_present(i)))
-        };
-        Ok((usual(pair.x())? && usual(pair.y())?).then_some(1.0))
+        let lists = Lists::of(pair, self.metric, self.k)?;
+        Ok(lists.are_exchangeable().then_some(1.0))
     }
 
     fn prepare(&self, side: &Representation) -> Result<()> {

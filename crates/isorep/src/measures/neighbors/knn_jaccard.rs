@@ -33,7 +33,7 @@ impl Measure for KnnJaccard {
 
     fn compare(&self, pair: &Pair) -> Result<f64> {
         let lists = Lists::of(pair, self.metric, self.k)?;
-        lists.mean(|x, y| jaccard(shared(x, y), lists.k))
+        Ok(lists.mean(|x, y| jaccard(shared(x, y), lists.k)))
     }
 
     /// The number of common neighbours is hypergeometric: k drawn from n − 1, of which k are the other side's.

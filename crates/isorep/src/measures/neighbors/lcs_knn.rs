@@ -33,7 +33,7 @@ impl Measure for LcsKnn {
 
     fn compare(&self, pair: &Pair) -> Result<f64> {
         let lists = Lists::of(pair, self.metric, self.k)?;
-        lists.mean(|x, y| common_subsequence(x, y) as f64 / lists.k as f64)
+        Ok(lists.mean(|x, y| common_subsequence(x, y) as f64 / lists.k as f64))
     }
 
     fn prepare(&self, side: &Representation) -> Result<()> {

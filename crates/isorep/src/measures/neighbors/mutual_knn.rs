@@ -33,7 +33,7 @@ impl Measure for MutualKnn {
 
     fn compare(&self, pair: &Pair) -> Result<f64> {
         let lists = Lists::of(pair, self.metric, self.k)?;
-        lists.mean(|x, y| shared(x, y) as f64 / lists.k as f64)
+        Ok(lists.mean(|x, y| shared(x, y) as f64 / lists.k as f64))
     }
 
     /// A list of k others at random has k · k / (n − 1) in common with any other.

@@ -51,13 +51,13 @@ impl Measure for NeighborRank {
 
     fn compare(&self, pair: &Pair) -> Result<f64> {
         let lists = Lists::of(pair, self.metric, self.k)?;
-        lists.mean(|x, y| {
+        Ok(lists.mean(|x, y| {
             let weight = match self.weight {
                 RankWeight::None => 1.0,
                 RankWeight::Jaccard => jaccard(shared(x, y), lists.k),
             };
             weight * agreement(x, y)
-        })
+        }))
     }
 
     fn prepare(&self, side: &Representation) -> Result<()> {

@@ -32,7 +32,7 @@ impl Measure for SecondOrderCosine {
 
     fn compare(&self, pair: &Pair) -> Result<f64> {
         let lists = Lists::of(pair, Metric::Cosine, self.k)?;
-        if pair.is_single() { of::<f32>(pair, &lists) } else { of::<f64>(pair, &lists) }
+        if pair.is_single() { of::<f32>(&lists) } else { of::<f64>(&lists) }
     }
 
     fn prepare(&self, side: &Representation) -> Result<()> {
@@ -44,17 +44,17 @@ impl Measure for SecondOrderCosine {
     }
 }
 
-fn of<T: Real>(pair: &Pair, lists: &Lists) -> Result<f64> {
+fn of<T: Real>(lists: &Lists<'_>) -> Result<f64> {
+    let pair = lists.pair();
     let (x, y) = (pair.x().points::<T>(Space::Unit)?, pair.y().points::<T>(Space::Unit)?);
     let cosine = |points: &Points<T>, i: usize, j: u32| -> f64 {
         points.point(i).iter().zip(points.point(j as usize)).map(|(a, b)| a.wide() * b.wide()).sum()
     };
-    lists.mean_of_inputs(|i| {
+    Ok(lists.mean_of_inputs(|i| {
         let (near_x, near_y) = (lists.x.of(i, lists.k), lists.y.of(i, lists.k));
         let either = near_x.iter().chain(near_y.iter().filter(|j| !near_x.contains(j)));
         let (mut inner, mut square_x, mut square_y) = (0.0, 0.0, 0.0);
-        // A neighbour without activations on the other side has no cosine there.
-        for &j in either.filter(|j| lists.x.is_present(**j as usize) && lists.y.is_present(**j as usize)) {
+        for &j in either {
             let (a, b) = (cosine(x, i, j), cosine(y, i, j));
             inner += a * b;
             square_x += a * a;
@@ -66,7 +66,7 @@ fn of<T: Real>(pair: &Pair, lists: &Lists) -> Result<f64> {
         } else {
             (inner / (square_x * square_y).sqrt()).clamp(-1.0, 1.0)
         }
-    })
+    }))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::{Lists, NeighborCount, properties};
 use crate::measure::{Family, Info, Measure, Properties};
 use crate::neighbors::{Metric, ranks};
-use crate::{Error, Pair, Representation, Result};
+use crate::{Pair, Representation, Result};
 use serde::{Deserialize, Serialize};
 
 /// Whether neighbours on one side are at least not far away on the other.
@@ -60,8 +60,8 @@ impl Measure for Trustworthiness {
     fn compare(&self, pair: &Pair) -> Result<f64> {
         let lists = self.lists(pair)?;
         let (near, ranked_by, by) = match self.of {
-            Direction::Trustworthiness => (&lists.y, &lists.x, pair.x()),
-            Direction::Continuity => (&lists.x, &lists.y, pair.y()),
+            Direction::Trustworthiness => (&lists.y, &lists.x, lists.pair().x()),
+            Direction::Continuity => (&lists.x, &lists.y, lists.pair().y()),
         };
         let k = lists.k;
         let intruders: Vec<Vec<u32>> = (0..lists.n)
@@ -72,13 +72,8 @@ impl Measure for Trustworthiness {
             .collect();
         let wanted: Vec<&[u32]> = intruders.iter().map(Vec::as_slice).collect();
         let ranks = ranks(by, self.metric, &wanted)?;
-        let excess: f64 = ranks.iter().flatten().flatten().map(|rank| rank.ordinal() as f64 - k as f64).sum();
-        let (n, k) = (lists.inputs().count() as f64, k as f64);
-        if n <= 2.0 * k {
-            return Err(Error::undefined(
-                "not twice as many inputs as neighbours have activations on both sides",
-            ));
-        }
+        let excess: f64 = ranks.iter().flatten().map(|rank| rank.ordinal() as f64 - k as f64).sum();
+        let (n, k) = (lists.n as f64, k as f64);
         Ok(1.0 - 2.0 / (n * k * (2.0 * n - 3.0 * k - 1.0)) * excess)
     }
 
@@ -102,16 +97,18 @@ impl Measure for Trustworthiness {
 }
 
 impl Trustworthiness {
-    fn lists(&self, pair: &Pair) -> Result<Lists> {
+    fn lists<'a>(&self, pair: &'a Pair) -> Result<Lists<'a>> {
+        let lists = Lists::of(pair, self.metric, self.k)?;
         // The factor in front is the largest possible sum only below half of the inputs.
-        pair.at_least(2 * self.k.get() + 1)?;
-        Lists::of(pair, self.metric, self.k)
+        lists.pair().at_least(2 * lists.k + 1)?;
+        Ok(lists)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Error;
 
     /// On the line 0, 1, 3, 7 the nearest of each is 1, 0, 1, 2; on 0, 4, 3, 7 it is 2, 2, 1 and 1 (3 and 4 are at 4 and
     /// 3 from 7, so 4 is the nearest of 7). Intruders: 2 for input 0, at rank 2 in x; 2 for input 1, rank 2; none for
