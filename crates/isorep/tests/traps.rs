@@ -31,11 +31,11 @@ fn compare(measure: &AnyMeasure, x: &Representation, y: &Representation) -> isor
 }
 
 /// A 16-dimensional signal seen through random weights, plus noise of a quarter of its size.
-fn shared(source: &mut Source) -> (Activations, Activations) {
-    let signal = source.noise(N, 16);
+fn shared(source: &mut Source, n: usize) -> (Activations, Activations) {
+    let signal = source.noise(n, 16);
     let mut seen = |d| {
         let weights = source.noise(16, d);
-        signal.times(&weights).plus(&source.noise(N, d))
+        signal.times(&weights).plus(&source.noise(n, d))
     };
     (seen(D_X), seen(D_Y))
 }
@@ -77,9 +77,12 @@ fn excess(measure: &AnyMeasure, value: f64, (mean, sd): (f64, f64)) -> f64 {
 
 #[test]
 fn a_shared_signal_stands_out() {
-    let (sides, outputs) = (shared(&mut Source::new(71)), answers(&mut Source::new(71)));
+    let (sides, outputs) = (shared(&mut Source::new(71), N), answers(&mut Source::new(71)));
+    let more = shared(&mut Source::new(71), 4 * N);
     for_every_measure("a shared signal is clearly better than permuted rows", |measure| {
-        let (x, y) = about(measure, &sides, &outputs);
+        // Of so few inputs ten are every sixth: a cycle among them closes by chance nearly always.
+        let sides = if measure.info().id == "cycle-knn" { &more } else { &sides };
+        let (x, y) = about(measure, sides, &outputs);
         let x = fitted(measure, x).single("x");
         let Ok(value) = compare(measure, &x, &y.single("y")) else { return Vec::new() };
         let Some(chance) = permuted(measure, &x, y) else {
@@ -87,10 +90,7 @@ fn a_shared_signal_stands_out() {
         };
         let excess = excess(measure, value, chance);
         // What does not know which input is which cannot tell.
-        let properties = measure.properties();
-        // What is at the end of its range already cannot be any better.
-        let least = if (value - properties.range.1).abs() < 1e-9 { 3.0 } else { 8.0 };
-        let fine = if properties.aligned { excess > least } else { excess == 0.0 };
+        let fine = if measure.properties().aligned { excess > 8.0 } else { excess == 0.0 };
         if fine { Vec::new() } else { vec![format!("{value}, but {chance:?} (mean, sd) over permuted rows")] }
     });
 }
@@ -99,7 +99,7 @@ fn a_shared_signal_stands_out() {
 fn noise_and_shuffled_rows_are_at_chance() {
     let mut source = Source::new(72);
     let unrelated = (noise(&mut source), (source.noise(ANSWERS, 4), source.noise(ANSWERS, 4)));
-    let (related, outputs) = (shared(&mut source), answers(&mut source));
+    let (related, outputs) = (shared(&mut source, N), answers(&mut source));
     let mut shuffle = |(x, y): (Activations, Activations)| (x, y.rows(&source.order(y.n)));
     let shuffled = (shuffle(related), shuffle(outputs));
     for_every_measure("what shares nothing is at chance", |measure| {
@@ -132,7 +132,7 @@ fn noise_and_shuffled_rows_are_at_chance() {
 
 #[test]
 fn itself_is_the_best() {
-    let (x, _) = shared(&mut Source::new(73));
+    let (x, _) = shared(&mut Source::new(73), N);
     // A copy, so that nothing can be known from its address.
     let (x, copy) = (x.single("x"), x.single("copy"));
     for_every_measure("a representation and a copy of it have the value of the identity", |measure| {
@@ -145,7 +145,7 @@ fn itself_is_the_best() {
 
 #[test]
 fn a_dead_layer_is_undefined() {
-    let (x, _) = shared(&mut Source::new(74));
+    let (x, _) = shared(&mut Source::new(74), N);
     for_every_measure("a dead layer is refused by name", |measure| {
         let x = fitted(measure, &x).single("x");
         let check = |level: f64| {
@@ -194,7 +194,7 @@ fn one_shared_outlier_is_found_by_leaving_it_out() {
 
 #[test]
 fn one_nan_is_refused_with_its_cell() {
-    let (x, _) = shared(&mut Source::new(76));
+    let (x, _) = shared(&mut Source::new(76), N);
     let broken = x.map(|i, j, v| if (i, j) == (17, 301) { f64::NAN } else { v });
     let error = Representation::from_f64("broken", N, D_X, broken.values).unwrap_err();
     assert!(matches!(error, Error::NotFinite { row: 17, column: 301, count: 1, .. }), "{error}");
@@ -204,7 +204,7 @@ fn one_nan_is_refused_with_its_cell() {
 
 #[test]
 fn a_large_offset_in_single_precision_changes_nothing() {
-    let (x, y) = shared(&mut Source::new(77));
+    let (x, y) = shared(&mut Source::new(77), N);
     let offset = |a: &Activations| a.map(|_, _, v| v + 1e4).rounded();
     let (far_x, far_y) = (offset(&x), offset(&y));
     // What single precision left of the numbers, without the offset.

@@ -1,7 +1,7 @@
 //! Invariances, per side, if and only if they are promised; symmetry likewise; the order of the inputs never counts.
 
 use super::data::{Activations, Source, close, context, for_every_measure, pair, value};
-use isorep::measure::{Invariance, Needs};
+use isorep::measure::{Family, Invariance, Needs};
 use isorep::{AnyMeasure, Error};
 
 /// An invariant value may move by rounding only.
@@ -149,15 +149,19 @@ fn symmetric_if_and_only_if_promised() {
 
 #[test]
 fn the_order_of_the_inputs_does_not_count() {
-    // No two inputs may be equally far from a third: neighbours that are go in the order of the inputs.
+    let ordinary = inputs();
+    // Neighbours that are equally far go in the order of the inputs, as their pages say; here none are.
     let mut source = Source::new(12);
     let mut jitter = |a: Activations| a.plus(&source.noise(a.n, a.d).scaled(1e-3));
-    let inputs: Inputs = inputs().into_iter().map(|(name, x, y)| (name, jitter(x), jitter(y))).collect();
+    let untied: Inputs = inputs().into_iter().map(|(name, x, y)| (name, jitter(x), jitter(y))).collect();
     for_every_measure("reordering the rows of both sides changes nothing", |measure| {
         // A seed that draws from the rows makes their order count.
         if measure.options().contains_key("seed") {
             return Vec::new();
         }
+        let info = measure.info();
+        let settles_ties = info.family == Family::Neighbors || info.id == "imd";
+        let inputs = if settles_ties { &untied } else { &ordinary };
         let mut source = Source::new(6);
         let check = |(name, x, y): &(&str, Activations, Activations)| {
             let order = source.order(x.n);

@@ -35,7 +35,7 @@ impl Statistic for Concentricity {
         x.variation()?;
         let (sum, count) = sum_of_directions(x)?;
         let mean = mean_direction(x).ok_or_else(|| {
-            Error::undefined(format!("the mean of `{}` is zero and has no direction", x.name()))
+            Error::undefined(format!("the mean of `{}` is zero but for rounding and has no direction", x.name()))
         })?;
         Ok(dot(&sum, &mean) / count as f64)
     }
@@ -52,6 +52,20 @@ mod tests {
         assert!((Concentricity {}.of(&x).unwrap() - 0.6).abs() < 1e-15);
         let centred = Representation::from_f64("centred", 2, 1, vec![1.0, -1.0]).unwrap();
         let error = Concentricity {}.of(&centred).unwrap_err().to_string();
-        assert!(error.contains("the mean of `centred` is zero"), "{error}");
+        assert!(error.contains("the mean of `centred` is zero but for rounding"), "{error}");
+    }
+
+    /// Single-precision data less their mean in single precision: what is left of it is rounding, and has no direction.
+    #[test]
+    fn what_rounding_leaves_of_a_mean_is_no_direction() {
+        let (n, d) = (400, 5);
+        let values: Vec<f32> =
+            (0..n * d).map(|k| 3.0 + ((k * k * 7 + k * 13) % 101) as f32 / 101.0).collect();
+        let mean: Vec<f32> =
+            (0..d).map(|j| values.iter().skip(j).step_by(d).sum::<f32>() / n as f32).collect();
+        let centred = values.iter().enumerate().map(|(k, v)| v - mean[k % d]).collect();
+        let centred = Representation::from_f32("centred", n, d, centred).unwrap();
+        assert!(Concentricity {}.of(&centred).unwrap_err().to_string().contains("mean of `centred`"));
+        assert!(Concentricity {}.of(&Representation::from_f32("x", n, d, values).unwrap()).is_ok());
     }
 }

@@ -23,11 +23,14 @@ pub(super) fn sum_of_directions(x: &Representation) -> Result<(Vec<f64>, usize)>
     Ok((sum, count))
 }
 
-/// The direction of the mean of all inputs, if it has one beyond rounding.
+/// The direction of the mean of all inputs, if it has one beyond rounding of the stored numbers.
 pub(super) fn mean_direction(x: &Representation) -> Option<Vec<f64>> {
+    // Centred data keep a mean of the size of what storing them rounded; a few of its units in the worst case, as when
+    // the mean that was taken off was itself summed in that precision.
+    const UNITS: f64 = 128.0;
     let spread = (x.variation().ok()? / x.n() as f64).sqrt();
     let length = dot(x.mean(), x.mean()).sqrt();
-    if length <= 1e-13 * spread { None } else { direction(x.mean()) }
+    if length <= UNITS * x.roundoff() * spread { None } else { direction(x.mean()) }
 }
 
 fn direction(row: &[f64]) -> Option<Vec<f64>> {
