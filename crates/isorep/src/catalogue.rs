@@ -54,6 +54,12 @@ pub static MEASURES: &[Entry] = &[
     Entry::of::<InformationImbalance>(),
     Entry::of::<Trustworthiness>(),
     Entry::of::<Difference<ParticipationRatio>>(),
+    Entry::of::<Difference<EffectiveRank>>(),
+    Entry::of::<Difference<TwoNn>>(),
+    Entry::of::<Difference<Magnitude>>(),
+    Entry::of::<Difference<Concentricity>>(),
+    Entry::of::<Difference<Anisotropy>>(),
+    Entry::of::<Difference<Uniformity>>(),
     Entry::of::<AccuracyDifference>(),
     Entry::of::<Disagreement>(),
     Entry::of::<CohenKappa>(),
@@ -63,12 +69,6 @@ pub static MEASURES: &[Entry] = &[
     Entry::of::<SymmetricKl>(),
     Entry::of::<SoftmaxDifference>(),
     Entry::of::<SurrogateChurn>(),
-    Entry::of::<Difference<EffectiveRank>>(),
-    Entry::of::<Difference<TwoNn>>(),
-    Entry::of::<Difference<Magnitude>>(),
-    Entry::of::<Difference<Concentricity>>(),
-    Entry::of::<Difference<Anisotropy>>(),
-    Entry::of::<Difference<Uniformity>>(),
 ];
 
 /// One line of [`MEASURES`].

@@ -144,7 +144,6 @@ mod moments;
 mod neighbors;
 mod once;
 mod options;
-mod order_statistics;
 mod overlap;
 mod pair;
 mod partial_least_squares;

@@ -19,7 +19,7 @@ mod tiles;
 pub(crate) use blocks::{Precision, ShiftedRows};
 pub(crate) use cholesky::Cholesky;
 pub(crate) use decomposition::{Eigen, Svd, eigenvalues, nuclear_norm, singular_values, squared_norm};
-pub(crate) use distances::Distances;
+pub(crate) use distances::{Distances, pair_count, squared_distances_of_rank};
 pub(crate) use kernel::Real;
 pub use matrix::Matrix;
 pub(crate) use points::{

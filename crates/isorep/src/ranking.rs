@@ -103,21 +103,8 @@ impl Concordance {
     }
 }
 
+/// Spearman's correlation of two vectors, as tests ask for it; `None` if all values of one are equal.
 #[cfg(test)]
-/// Average ranks from 1: equal values share the mean of the ranks they take up together.
-pub(crate) fn average_ranks(values: &[f64]) -> Vec<f64> {
-    let index = values.iter().enumerate();
-    let mut records: Vec<_> = index.map(|(at, value)| Record { x: value.key(), y: at as u64 }).collect();
-    records::rank(&mut records, &mut Vec::new());
-    let mut ranks = vec![0.0; values.len()];
-    for Record { x: at, y: doubled } in records {
-        ranks[at as usize] = doubled as f64 / 2.0;
-    }
-    ranks
-}
-
-#[cfg(test)]
-/// Spearman's correlation of two vectors; `None` if all values of one are equal.
 pub(crate) fn spearman(x: &[f64], y: &[f64]) -> Option<f64> {
     rank_sums(&mut records_of(x, y)).spearman()
 }
@@ -149,6 +136,18 @@ mod tests {
     /// Numbers with many ties, in no order.
     fn sample(n: usize, step: usize, distinct: usize) -> Vec<f64> {
         (0..n).map(|i| ((i * step + i * i * 31) % distinct) as f64 - distinct as f64 / 3.0).collect()
+    }
+
+    /// Average ranks from 1: equal values share the mean of the ranks they take up together.
+    fn average_ranks(values: &[f64]) -> Vec<f64> {
+        let index = values.iter().enumerate();
+        let mut records: Vec<_> = index.map(|(at, value)| Record { x: value.key(), y: at as u64 }).collect();
+        records::rank(&mut records, &mut Vec::new());
+        let mut ranks = vec![0.0; values.len()];
+        for Record { x: at, y: doubled } in records {
+            ranks[at as usize] = doubled as f64 / 2.0;
+        }
+        ranks
     }
 
     fn naive_ranks(values: &[f64]) -> Vec<f64> {

@@ -28,6 +28,7 @@ const DEVIATIONS: f64 = 6.0;
 #[derive(Debug)]
 pub(crate) struct Distances<'a, T: Real> {
     points: &'a Points<T>,
+    keeps: bool,
     kept: Vec<Buffer<T>>,
 }
 
@@ -39,9 +40,19 @@ struct Found<T> {
     at_high: usize,
 }
 
+/// Number of pairs of n points.
+pub(crate) fn pair_count(n: usize) -> usize {
+    n * n.saturating_sub(1) / 2
+}
+
+/// The squared distances with these ranks, from 0 and in ascending order, among those of all pairs of points.
+pub(crate) fn squared_distances_of_rank<T: Real>(points: &Points<T>, ranks: [usize; 2]) -> [f64; 2] {
+    Distances { keeps: false, ..Distances::new(points) }.of_rank(ranks)
+}
+
 impl<'a, T: Real> Distances<'a, T> {
     pub(crate) fn new(points: &'a Points<T>) -> Self {
-        Self { points, kept: Vec::new() }
+        Self { points, keeps: true, kept: Vec::new() }
     }
 
     /// One tile, by its number and its ranges, into the front of `out`.
@@ -52,21 +63,29 @@ impl<'a, T: Real> Distances<'a, T> {
         }
     }
 
-    /// The squared distances with these ranks, from 0, among all n(n−1)/2 of them; of a sample of 64 pairs for each point
-    /// if there are more than 20 000 points.
+    /// The same as [`Distances::of_rank`], but of a sample of 64 pairs for each point if there are more than 20 000.
+    pub(crate) fn of_rank_or_sampled(&mut self, ranks: [usize; 2]) -> [f64; 2] {
+        if self.points.n() <= EXACT {
+            return self.of_rank(ranks);
+        }
+        let mut sample = self.sample();
+        let last = sample.len() - 1;
+        self.among(&sample, ranks).map(|rank| nth(&mut sample, rank.min(last)).wide())
+    }
+
+    /// Ranks among all pairs as ranks in a sample of them.
+    fn among(&self, sample: &[T], ranks: [usize; 2]) -> [usize; 2] {
+        let share = sample.len() as f64 / pair_count(self.points.n()) as f64;
+        ranks.map(|rank| (rank as f64 * share) as usize)
+    }
+
+    /// The squared distances with these ranks, from 0 and in ascending order, among those of all pairs.
     pub(crate) fn of_rank(&mut self, ranks: [usize; 2]) -> [f64; 2] {
-        let n = self.points.n();
-        let pairs = n * (n - 1) / 2;
-        if pairs <= FEW {
+        if pair_count(self.points.n()) <= FEW {
             return self.between(None, ranks).unwrap_or_default();
         }
         let mut sample = self.sample();
-        let among = |rank: usize| (rank as f64 / pairs as f64 * sample.len() as f64) as usize;
-        let within = ranks.map(among);
-        if n > EXACT {
-            let last = sample.len() - 1;
-            return within.map(|rank| nth(&mut sample, rank.min(last)).wide());
-        }
+        let within = self.among(&sample, ranks);
         let mut width = DEVIATIONS * 0.5 * (sample.len() as f64).sqrt();
         loop {
             let (low, high) = (within[0] as f64 - width, within[1] as f64 + width);
@@ -86,7 +105,7 @@ impl<'a, T: Real> Distances<'a, T> {
     /// The values with these ranks, if they lie within the bounds.
     fn between(&mut self, bounds: Option<(T, T)>, ranks: [usize; 2]) -> Option<[f64; 2]> {
         let n = self.points.n();
-        let keep = self.kept.is_empty() && n * (n + TILE) / 2 * size_of::<T>() <= KEPT;
+        let keep = self.keeps && self.kept.is_empty() && n * (n + TILE) / 2 * size_of::<T>() <= KEPT;
         let (low, high) = bounds.unwrap_or((T::narrow(-1.0), T::narrow(f64::INFINITY)));
         let mut total = Found { below: 0, at_low: 0, inside: Vec::new(), at_high: 0 };
         let mut kept = Vec::new();

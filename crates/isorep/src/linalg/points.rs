@@ -179,9 +179,19 @@ impl<T: Real> Points<T> {
 
     /// The squared distance of two points from the differences of their coordinates.
     fn near(&self, i: usize, j: usize) -> T {
-        let sum: f64 =
-            self.point(i).iter().zip(self.point(j)).map(|(a, b)| (a.wide() - b.wide()).powi(2)).sum();
-        T::narrow(sum)
+        let (a, b) = (self.point(i), self.point(j));
+        T::narrow(widest(
+            #[inline(always)]
+            || {
+                let mut sums = [0.0; 8];
+                for (a, b) in a.chunks(8).zip(b.chunks(8)) {
+                    for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
+                        *sum += (a.wide() - b.wide()) * (a.wide() - b.wide());
+                    }
+                }
+                sums.iter().sum()
+            },
+        ))
     }
 }
 

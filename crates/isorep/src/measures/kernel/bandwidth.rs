@@ -1,6 +1,6 @@
 //! How wide a kernel is: the option that Gaussian and Laplace kernels have, and the rules by which it is found.
 
-use crate::linalg::{Distances, Real};
+use crate::linalg::{Distances, Real, pair_count};
 use crate::{Error, Positive, Representation, Result};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -57,14 +57,14 @@ impl Bandwidth {
         let n = side.n();
         let typical = match of {
             TypicalDistance::Median => {
-                let pairs = n * (n - 1) / 2;
-                let [low, high] = distances.of_rank([(pairs - 1) / 2, pairs / 2]);
+                let pairs = pair_count(n);
+                let [low, high] = distances.of_rank_or_sampled([(pairs - 1) / 2, pairs / 2]);
                 f64::midpoint(low.sqrt(), high.sqrt())
             }
             TypicalDistance::Kornblith => {
                 // Ranks in a list of n zeros and of every other distance twice.
                 let ranks = [(n * n - 1) / 2, n * n / 2].map(|rank| rank.checked_sub(n).map(|rest| rest / 2));
-                let [low, high] = distances.of_rank(ranks.map(Option::unwrap_or_default));
+                let [low, high] = distances.of_rank_or_sampled(ranks.map(Option::unwrap_or_default));
                 let zero_or = |rank: Option<usize>, value| if rank.is_some() { value } else { 0.0 };
                 f64::midpoint(zero_or(ranks[0], low), zero_or(ranks[1], high)).sqrt()
             }

@@ -1,9 +1,8 @@
 #![doc = include_str!("stress.md")]
 
 use super::differences::{PairwiseValue, differences};
-use crate::linalg::Space;
+use crate::linalg::{Space, squared_distances_of_rank};
 use crate::measure::{Family, Info, Invariance, Kind, Measure, Needs, Properties, Sides};
-use crate::order_statistics::squared_distances_of_rank;
 use crate::{Error, Pair, Representation, Result};
 use serde::{Deserialize, Serialize};
 

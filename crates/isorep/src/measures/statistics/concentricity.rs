@@ -35,7 +35,10 @@ impl Statistic for Concentricity {
         x.variation()?;
         let (sum, count) = sum_of_directions(x)?;
         let mean = mean_direction(x).ok_or_else(|| {
-            Error::undefined(format!("the mean of `{}` is zero but for rounding and has no direction", x.name()))
+            Error::undefined(format!(
+                "the mean of `{}` is zero but for rounding and has no direction",
+                x.name()
+            ))
         })?;
         Ok(dot(&sum, &mean) / count as f64)
     }

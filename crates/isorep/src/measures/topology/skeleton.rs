@@ -2,9 +2,10 @@
 //! edges of a minimum spanning tree.
 
 use super::heat::HeatStore;
-use crate::linalg::{Points, Precision, Real, Space, dot, tile_precision};
+use crate::linalg::{
+    Points, Precision, Real, Space, dot, pair_count, squared_distances_of_rank, tile_precision,
+};
 use crate::once::Once;
-use crate::order_statistics::{pair_count, squared_distances_of_rank};
 use crate::spanning::spanning_tree;
 use crate::{Error, Representation, Result};
 use serde::{Deserialize, Serialize};
