@@ -127,8 +127,6 @@ pub(crate) enum Pairs {
 pub(crate) struct Compare {
     #[command(flatten)]
     pub(crate) inputs: Inputs,
-    #[command(flatten)]
-    pub(crate) known: Known,
     /// A measure, with options in parentheses: `cka`, `cka(estimator=gretton)`; `all` for every one. Repeatable
     #[arg(short, long = "measure", value_name = "MEASURE")]
     pub(crate) measures: Vec<String>,
@@ -136,6 +134,8 @@ pub(crate) struct Compare {
     /// that, all of them if none is named
     #[arg(long, conflicts_with_all = ["labels", "groups", "input"])]
     pub(crate) unaligned: bool,
+    #[command(flatten)]
+    pub(crate) known: Known,
 }
 
 /// What belongs to the inputs rather than to either network.

@@ -143,6 +143,7 @@ impl Problem {
             Self::Objects { .. } => Some(
                 "convert before saving: `numpy.asarray(x, dtype=numpy.float32)`; rows must have equal length",
             ),
+            Self::NoEntry { .. } => Some("name one of its arrays, as in `FILE:NAME`"),
             Self::Dtype { .. } => Some("convert before saving: `x.astype(numpy.float32)`"),
             Self::Scalar => Some("an activation needs at least one dimension: inputs first"),
             Self::IntegerTooLarge { .. } => {

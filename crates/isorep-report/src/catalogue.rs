@@ -30,11 +30,16 @@ pub struct CatalogueEntry {
     pub symmetric: bool,
     /// Whether it obeys the triangle inequality.
     pub metric: bool,
+    /// Whether row i of both sides must be the same input.
+    pub aligned: bool,
+    /// Whether both sides must have as many columns.
+    pub equal_widths: bool,
     /// What may be done to x without changing the value.
     pub invariance_x: Vec<String>,
     /// What may be done to y without changing the value.
     pub invariance_y: Vec<String>,
-    /// `rows`, `moments`, or `moments with a triangular factor`.
+    /// `rows`, `moments`, or `moments with a triangular factor`; then what must be known of the inputs: `labels`,
+    /// `groups`, `raw input`.
     pub needs: String,
     /// Its options.
     pub options: Vec<OptionEntry>,
@@ -91,6 +96,8 @@ impl CatalogueEntry {
             identity: properties.identity,
             symmetric: properties.symmetric,
             metric: properties.metric,
+            aligned: properties.aligned,
+            equal_widths: properties.needs.contains(Needs::EQUAL_WIDTHS),
             invariance_x: changes(properties.invariance.x),
             invariance_y: changes(properties.invariance.y),
             needs: needs(properties.needs),

@@ -115,11 +115,22 @@ pub(crate) fn catalogue(entries: &[CatalogueEntry]) -> String {
         "needs",
         "formula",
         "reference",
+        "aligned",
+        "equal_widths",
     ];
     let rows = entries.iter().map(|e| {
         let of_values = (e.range[0], e.range[1], e.symmetric, e.metric);
         let invariance = (e.invariance_x.join(", "), e.invariance_y.join(", "));
-        ((&e.id, &e.title, e.family, e.kind), of_values, invariance, &e.needs, &e.formula, &e.reference)
+        let of_shapes = (e.aligned, e.equal_widths);
+        (
+            (&e.id, &e.title, e.family, e.kind),
+            of_values,
+            invariance,
+            &e.needs,
+            &e.formula,
+            &e.reference,
+            of_shapes,
+        )
     });
     table(&head, rows)
 }

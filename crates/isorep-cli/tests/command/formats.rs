@@ -7,13 +7,13 @@ use serde_json::Value;
 /// What makes the 4-D layer of the fixtures readable.
 const READ: [&str; 4] = ["--layout", "nchw", "--pool", "mean"];
 
-fn json(folder: &Folder, arguments: &[&str]) -> Value {
+pub(crate) fn json(folder: &Folder, arguments: &[&str]) -> Value {
     let arguments = [arguments, &["--format", "json"]].concat();
     serde_json::from_str(&folder.run(&arguments).done()).unwrap()
 }
 
 #[track_caller]
-fn validate(schema: &str, value: &Value) {
+pub(crate) fn validate(schema: &str, value: &Value) {
     let path = format!("{}/../isorep-report/schema/{schema}.schema.json", env!("CARGO_MANIFEST_DIR"));
     let schema: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     let validator = jsonschema::draft202012::new(&schema).unwrap();

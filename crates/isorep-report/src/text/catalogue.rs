@@ -17,17 +17,25 @@ pub(crate) fn catalogue(catalogue: &Catalogue) -> String {
         table.row([heading(family)]);
         for entry in catalogue.0.iter().filter(|entry| entry.family == family) {
             let arrow = if entry.kind == Kind::Similarity { "↑" } else { "↓" };
+            let same = if entry.equal_widths { "=" } else { "" };
+            let free = if entry.aligned { "" } else { "~" };
+            let marks = format!("{arrow}{same}{free}");
             let needs = entry.needs.replace("moments with a triangular factor", "factor");
-            table.row([format!("  {}", entry.id).as_str(), arrow, &range(entry), &needs, &unchanged(entry)]);
+            // Short enough for one line.
+            let unchanged = unchanged(entry).replace("any ", "").replace("x: ", "x ").replace("y: ", "y ");
+            table.row([format!("  {}", entry.id), marks, range(entry), needs, unchanged]);
         }
     }
     let mut text = table.render();
     text.push_str("\n↑ larger is more alike, ↓ smaller is more alike\n");
+    text.push_str("= both sides must have as many columns\n");
+    text.push_str("~ row i of both sides need not be the same input: `isorep compare --unaligned`\n");
     text.push_str(&wrapped(
         "needs ",
         "  ",
         "rows: the activations themselves; factor, moments: sums over the inputs are enough (with a triangular factor), \
-         so data of any length can be read in pieces",
+         so data of any length can be read in pieces; labels, groups, raw input: what belongs to the inputs, given with \
+         `--labels`, `--groups`, `--input`",
     ));
     let _ = writeln!(text, "{} measures; `isorep explain ID` shows the page of one", catalogue.0.len());
     text
@@ -78,7 +86,12 @@ pub(crate) fn page(entry: &CatalogueEntry) -> String {
     };
     let identity =
         entry.identity.map_or_else(|| "depends on the representation".into(), |value| format!("{value}"));
-    let mut table = Table::new(1, ["", ""].map(|head| (head, Align::Left)));
+    let rows = if entry.aligned {
+        "row i of both sides must be the same input"
+    } else {
+        "row i of both sides need not be the same input, and their numbers may differ"
+    };
+    let widths = if entry.equal_widths { "both sides must have as many columns" } else { "any" };
     for (name, value) in [
         ("formula", entry.formula.as_str()),
         ("kind", kind),
@@ -88,11 +101,12 @@ pub(crate) fn page(entry: &CatalogueEntry) -> String {
         ("metric", yes(entry.metric)),
         ("unchanged by", &unchanged(entry)),
         ("needs", &entry.needs),
+        ("rows", rows),
+        ("widths", widths),
         ("from", &entry.reference),
     ] {
-        table.row([format!("  {name}"), value.to_owned()]);
+        text.push_str(&wrapped(&format!("  {name:14}  "), "                  ", value));
     }
-    text.push_str(&table.render());
     if !entry.options.is_empty() {
         text.push_str("\nOptions\n");
         for option in &entry.options {
