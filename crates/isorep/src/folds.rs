@@ -256,6 +256,19 @@ pub(crate) fn move_origins(product: &mut Matrix, (a, o_a): (&Sums, &[f64]), (b, 
     }
 }
 
+/// As [`split`], about the origins given for both sides (a and b may be the same side).
+pub(crate) fn split_about(
+    of_folds: &[Matrix],
+    fold: usize,
+    (a, o_a): (&Split<Sums>, &[f64]),
+    (b, o_b): (&Split<Sums>, &[f64]),
+) -> Split<Matrix> {
+    let mut both = split(of_folds, fold);
+    move_origins(&mut both.train, (&a.train, o_a), (&b.train, o_b));
+    move_origins(&mut both.test, (&a.test, o_a), (&b.test, o_b));
+    both
+}
+
 fn add(to: &mut [f64], by: &[f64]) {
     to.iter_mut().zip(by).for_each(|(t, b)| *t += b);
 }

@@ -10,7 +10,7 @@ mod penalty;
 pub use penalty::{FixedPenalty, Penalty};
 pub(crate) use penalty::{GRID, choose};
 
-use crate::folds::{Split, Sums, move_origins, split};
+use crate::folds::{Split, Sums, split_about};
 use crate::linalg::{Cholesky, Eigen, Matrix, dot, multiply, multiply_a_at, multiply_at_b};
 use crate::{Error, Result};
 
@@ -33,9 +33,7 @@ impl Predictor {
         origin: &[f64],
         neurons: usize,
     ) -> Self {
-        let mut scatter = split(of_folds, fold);
-        move_origins(&mut scatter.train, (&sums.train, origin), (&sums.train, origin));
-        move_origins(&mut scatter.test, (&sums.test, origin), (&sums.test, origin));
+        let scatter = split_about(of_folds, fold, (sums, origin), (sums, origin));
         let variation = sums.train.total_about(&sums.train.mean());
         // Of a constant the subtraction of the mean leaves rounding noise of this size.
         let noise = 16.0 * f64::EPSILON * sums.train.squares.iter().sum::<f64>();

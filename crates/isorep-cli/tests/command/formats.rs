@@ -181,6 +181,7 @@ fn a_layer_matches_itself_at_any_error() {
 fn text_fits_a_terminal() {
     let folder = Folder::networks();
     let two = ["a.safetensors", "b.safetensors"];
+    let pages = isorep::MEASURES.iter().map(|entry| vec!["explain", entry.info().id]);
     for arguments in [
         vec!["compare", "a.npy", "b.npy", "-m", "all"],
         [vec!["compare"], two.to_vec(), READ.to_vec(), vec!["-m", "all"]].concat(),
@@ -188,10 +189,15 @@ fn text_fits_a_terminal() {
         [vec!["match"], two.to_vec(), READ.to_vec(), vec!["--minimal", "--epsilon", "0.7"]].concat(),
         [vec!["ladder"], two.to_vec(), READ.to_vec()].concat(),
         vec!["list"],
-    ] {
+    ]
+    .into_iter()
+    .chain(pages)
+    {
         let text = folder.run(&arguments).done();
         for line in text.lines() {
-            assert!(line.chars().count() <= 100, "{arguments:?}: {line}");
+            // An example is shown as it is written, to be copied.
+            let is_code = arguments[0] == "explain" && line.starts_with("    ");
+            assert!(is_code || line.chars().count() <= 100, "{arguments:?}: {line}");
             assert_eq!(line, line.trim_end(), "{arguments:?}");
         }
     }

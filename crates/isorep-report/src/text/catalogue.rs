@@ -123,35 +123,43 @@ pub(crate) fn page(entry: &CatalogueEntry) -> String {
 }
 
 /// Markdown for a terminal: headings without their marks, code indented instead of fenced and without the lines that
-/// documentation hides.
+/// documentation hides, paragraphs broken anew.
 fn markdown(page: &str) -> String {
     let mut text = String::new();
     let mut in_code = false;
+    let mut paragraph = String::new();
     for line in page.lines() {
-        if line.trim_start().starts_with("```") {
+        let is_fence = line.trim_start().starts_with("```");
+        let is_prose = !is_fence && !in_code && !line.is_empty() && !line.starts_with(['#', '|']);
+        let begins = line.starts_with("- ") || line.starts_with("> ");
+        if !is_prose || begins {
+            text.push_str(&prose(&std::mem::take(&mut paragraph)));
+        }
+        if is_fence {
             in_code = !in_code;
         } else if in_code {
             if line != "#" && !line.starts_with("# ") {
                 let _ = writeln!(text, "{}", format!("    {line}").trim_end());
             }
-        } else if let Some(heading) = line.strip_prefix('#') {
-            let _ = writeln!(text, "{}", heading.trim_start_matches('#').trim());
+        } else if is_prose {
+            paragraph.push_str(line.trim());
+            paragraph.push(' ');
         } else {
-            text.push_str(&prose(line));
+            let _ = writeln!(text, "{}", line.trim_start_matches('#').trim());
         }
     }
-    text
+    text + &prose(&paragraph)
 }
 
-/// A line of prose, broken where it is longer than a terminal; a quoted formula is indented, a list hangs.
-fn prose(line: &str) -> String {
-    let line = line.replace("\\*", "*");
-    if line.chars().count() <= WIDTH && !line.starts_with("> ") {
-        return format!("{line}\n");
+/// A paragraph, broken to the width of a terminal; a quoted formula is indented, a list hangs.
+fn prose(paragraph: &str) -> String {
+    if paragraph.is_empty() {
+        return String::new();
     }
-    match line.split_at_checked(2) {
+    let paragraph = paragraph.replace("\\*", "*");
+    match paragraph.split_at_checked(2) {
         Some(("> ", formula)) => wrapped("    ", "    ", formula),
         Some(("- ", item)) => wrapped("- ", "  ", item),
-        _ => wrapped("", "", &line),
+        _ => wrapped("", "", &paragraph),
     }
 }

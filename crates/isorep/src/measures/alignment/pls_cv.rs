@@ -1,9 +1,7 @@
 #![doc = include_str!("pls_cv.md")]
 
 use super::Predict;
-use crate::folds::{
-    FoldCount, Folds, Origin, SideSums, cross_scatters, for_each_of, move_origins, scatters, split,
-};
+use crate::folds::{FoldCount, Folds, Origin, SideSums, cross_scatters, for_each_of, scatters, split_about};
 use crate::linalg::{dot, multiply};
 use crate::measure::{Family, Info, Invariance, Kind, Measure, Needs, Properties, Sides};
 use crate::partial_least_squares::coefficients;
@@ -83,11 +81,8 @@ impl PlsCv {
             let (in_x, in_y) = (x_sums.split(fold), y_sums.split(fold));
             let o_x = x_sums.origin(&in_x.train, Origin::TrainMean);
             let o_y = y_sums.origin(&in_y.train, Origin::TrainMean);
-            let (mut scatter, mut cross) = (split(&x_scatters, fold), split(&crosses, fold));
-            move_origins(&mut scatter.train, (&in_x.train, &o_x), (&in_x.train, &o_x));
-            move_origins(&mut scatter.test, (&in_x.test, &o_x), (&in_x.test, &o_x));
-            move_origins(&mut cross.train, (&in_x.train, &o_x), (&in_y.train, &o_y));
-            move_origins(&mut cross.test, (&in_x.test, &o_x), (&in_y.test, &o_y));
+            let scatter = split_about(&x_scatters, fold, (&in_x, &o_x), (&in_x, &o_x));
+            let cross = split_about(&crosses, fold, (&in_x, &o_x), (&in_y, &o_y));
             let map = coefficients(&scatter.train, &cross.train, self.components.get())?;
             let total = in_y.test.total_about(&o_y);
             let error = error_of_map(&map, &cross.test, &scatter.test, total);

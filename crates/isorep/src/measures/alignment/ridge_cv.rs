@@ -1,9 +1,7 @@
 #![doc = include_str!("ridge_cv.md")]
 
 use super::Predict;
-use crate::folds::{
-    FoldCount, Folds, Origin, SideSums, cross_scatters, for_each_of, move_origins, scatters, split,
-};
+use crate::folds::{FoldCount, Folds, Origin, SideSums, cross_scatters, for_each_of, scatters, split_about};
 use crate::measure::{Family, Info, Invariance, Kind, Measure, Needs, Properties, Sides};
 use crate::regression::{Penalty, Predictor, choose};
 use crate::{Pair, Result};
@@ -45,9 +43,7 @@ impl RidgeCv {
             let (in_x, in_y) = (x_sums.split(fold), y_sums.split(fold));
             let o_x = x_sums.origin(&in_x.train, Origin::TrainMean);
             let o_y = y_sums.origin(&in_y.train, Origin::TrainMean);
-            let mut cross = split(&crosses, fold);
-            move_origins(&mut cross.train, (&in_x.train, &o_x), (&in_y.train, &o_y));
-            move_origins(&mut cross.test, (&in_x.test, &o_x), (&in_y.test, &o_y));
+            let cross = split_about(&crosses, fold, (&in_x, &o_x), (&in_y, &o_y));
             let predictor = Predictor::new(&x_scatters, fold, &in_x, &o_x, from.d());
             let total = in_y.test.total_about(&o_y);
             let errors = match self.penalty {

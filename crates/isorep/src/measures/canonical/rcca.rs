@@ -2,10 +2,7 @@
 
 use super::at_most_one;
 use crate::axes::Axes;
-use crate::folds::{
-    FoldCount, Folds, Origin, SideSums, Split, Sums, cross_scatters, for_each_of, move_origins, scatters,
-    split,
-};
+use crate::folds::{FoldCount, Folds, Origin, SideSums, cross_scatters, for_each_of, scatters, split_about};
 use crate::linalg::{Eigen, Matrix, Svd, dot, multiply, multiply_at_b, nuclear_norm, squared_norm};
 use crate::measure::{Family, Info, Invariance, Kind, Measure, Needs, Properties, Sides};
 use crate::overlap::require_room_for_both;
@@ -102,15 +99,9 @@ impl Rcca {
             let (in_x, in_y) = (x_sums.split(fold), y_sums.split(fold));
             let o_x = x_sums.origin(&in_x.train, Origin::TrainMean);
             let o_y = y_sums.origin(&in_y.train, Origin::TrainMean);
-            let about = |of_folds: &[Matrix], a: (&Split<Sums>, &[f64]), b: (&Split<Sums>, &[f64])| {
-                let mut both = split(of_folds, fold);
-                move_origins(&mut both.train, (&a.0.train, a.1), (&b.0.train, b.1));
-                move_origins(&mut both.test, (&a.0.test, a.1), (&b.0.test, b.1));
-                both
-            };
-            let own_x = about(&x_scatters, (&in_x, &o_x), (&in_x, &o_x));
-            let own_y = about(&y_scatters, (&in_y, &o_y), (&in_y, &o_y));
-            let cross = about(&crosses, (&in_x, &o_x), (&in_y, &o_y));
+            let own_x = split_about(&x_scatters, fold, (&in_x, &o_x), (&in_x, &o_x));
+            let own_y = split_about(&y_scatters, fold, (&in_y, &o_y), (&in_y, &o_y));
+            let cross = split_about(&crosses, fold, (&in_x, &o_x), (&in_y, &o_y));
             let whiten_x = self.whitening(&own_x.train, pair.x())?;
             let whiten_y = self.whitening(&own_y.train, pair.y())?;
             let svd = Svd::of(&multiply_at_b(&whiten_x, &multiply(&cross.train, &whiten_y)))?;

@@ -100,6 +100,22 @@ impl Measure for Dcor {
 mod tests {
     use super::*;
 
+    /// Few inputs and many neurons: what the page says of independent noise.
+    #[test]
+    fn only_the_bias_corrected_form_sees_that_noise_is_unrelated() {
+        use rand::{RngExt, SeedableRng};
+        let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(1);
+        // The sum of twelve uniform numbers is nearly normal.
+        let mut normal = || (0..12).map(|_| random.random_range(-0.5..0.5)).sum::<f64>();
+        let mut side = |name| {
+            Representation::from_f64(name, 40, 500, (0..40 * 500).map(|_| normal()).collect()).unwrap()
+        };
+        let pair = Pair::new(&side("x"), &side("y")).unwrap();
+        let value = |estimator| Dcor { estimator }.compare(&pair).unwrap();
+        assert!((value(DistanceEstimator::Biased) - 0.99).abs() < 0.005);
+        assert!(value(DistanceEstimator::BiasCorrected).abs() < 0.1);
+    }
+
     /// The definitions, on matrices.
     #[test]
     fn equals_centred_matrices_of_distances() {

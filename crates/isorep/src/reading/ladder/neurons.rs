@@ -4,7 +4,7 @@
 
 use super::{FoldErrors, Map, MapFamily, Purpose};
 use crate::assignment::maximum_assignment;
-use crate::folds::{Folds, Origin, SideSums, Split, Sums, cross_scatters, move_origins, split};
+use crate::folds::{Folds, Origin, SideSums, Split, Sums, cross_scatters, split_about};
 use crate::linalg::Matrix;
 use crate::{Pair, Result};
 
@@ -75,9 +75,7 @@ impl MapFamily for Neurons<'_> {
         if purpose == Purpose::ChoosePenalty {
             return Ok(FoldErrors { total, of_maps: vec![[vec![0.0], vec![0.0]]; 2] });
         }
-        let mut cross = split(crosses, fold);
-        move_origins(&mut cross.train, (&x.sums.train, &x.zero), (&y.sums.train, &y.zero));
-        move_origins(&mut cross.test, (&x.sums.test, &x.zero), (&y.sums.test, &y.zero));
+        let cross = split_about(crosses, fold, (&x.sums, &x.zero), (&y.sums, &y.zero));
         // Σ‖y‖² over all target neurons, and what each of the given pairs takes off or adds.
         let error =
             |target: &Side, other: &[f64], pairs: &[(usize, usize, f64)], of: fn(usize, usize) -> usize| {
