@@ -13,6 +13,7 @@ pub struct Catalogue(pub Vec<CatalogueEntry>);
 
 /// One measure with its default options.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own, and a column of the table")]
 pub struct CatalogueEntry {
     /// Its id.
     pub id: String,

@@ -1,7 +1,7 @@
 //! `isorep list` and `isorep explain` as text.
 
 use super::number::number;
-use super::table::{Align, Table, WIDTH, wrapped};
+use super::table::{Align, Table, wrapped};
 use crate::{Catalogue, CatalogueEntry};
 use isorep::measure::{Family, Kind};
 use serde_json::Value;
