@@ -24,6 +24,8 @@ MODULES = {
     "procrustes": "procrustes",
     "ridge-cv": "ridge",
     "rsa-spearman": "rsa",
+    "cka-rbf": "kernel",
+    "mutual-knn": "neighbors",
     "match-path": "match",
     "match-chain": "match",
     "rtd": "topology",
@@ -39,7 +41,7 @@ def libraries():
     import threadpoolctl
 
     found = {"python": platform.python_version()}
-    for name in ("numpy", "scipy", "scikit-learn", "torch", "pytorch-cka", "torch-cka", "ripser", "rsatoolbox"):
+    for name in ("numpy", "scipy", "scikit-learn", "torch", "pytorch-cka", "torch-cka", "ripser", "rsatoolbox", "faiss-cpu"):
         try:
             found[name] = version(name)
         except PackageNotFoundError:

@@ -7,6 +7,7 @@
 #![allow(clippy::print_stdout, reason = "the lines are the interface to the benchmark runner")]
 
 mod arrays;
+mod catalogue;
 mod peak;
 mod works;
 
@@ -21,7 +22,7 @@ type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 #[derive(Parser)]
 struct Options {
     /// What to run: an id of bench/works.json.
-    #[arg(long, required_unless_present = "peak")]
+    #[arg(long, required_unless_present_any = ["peak", "catalogue"])]
     work: Option<String>,
     /// The folder whose `.npy` files are the arrays, in alphabetical order.
     #[arg(long, required_unless_present = "peak")]
@@ -29,6 +30,9 @@ struct Options {
     /// Instead of a work, measure how many operations a second this machine does in registers.
     #[arg(long, conflicts_with_all = ["work", "arrays"])]
     peak: bool,
+    /// Instead of a work, time every measure alone, and all of them on one pair.
+    #[arg(long, conflicts_with_all = ["work", "peak"], requires = "arrays")]
+    catalogue: bool,
     /// Number of threads.
     #[arg(long, default_value_t = 1)]
     threads: usize,
@@ -40,6 +44,9 @@ struct Options {
 fn main() -> Result {
     let options = Options::parse();
     rayon::ThreadPoolBuilder::new().num_threads(options.threads).build_global()?;
+    if let (true, Some(folder)) = (options.catalogue, &options.arrays) {
+        return say(&catalogue::time(&arrays::read(folder)?)?);
+    }
     let (Some(id), Some(folder)) = (&options.work, &options.arrays) else {
         let [single, double] = peak::gigaflops();
         return say(&json!({ "threads": options.threads, "f32": single, "f64": double }));

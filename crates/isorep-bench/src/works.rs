@@ -17,6 +17,8 @@ const WORKS: &[(&str, Work)] = &[
     ("procrustes", |arrays| measure("procrustes", arrays)),
     ("ridge-cv", |arrays| measure("ridge-cv", arrays)),
     ("rsa-spearman", |arrays| measure("rsa(rdm=correlation, comparator=spearman)", arrays)),
+    ("cka-rbf", |arrays| measure("cka(kernel=rbf, estimator=gretton)", arrays)),
+    ("mutual-knn", |arrays| measure("mutual-knn(k=10, metric=euclidean)", arrays)),
     ("match-path", match_path),
     ("match-chain", |arrays| measure("maximum-match(epsilon=0.55)", arrays)),
     ("rtd", |arrays| measure("rtd(size=1000)", arrays)),

@@ -13,7 +13,7 @@ mod works;
 use crate::python::Environment;
 use crate::{Result, process, workspace};
 use contestant::Contestant;
-use report::{Contest, Peak, Timing};
+use report::{Catalogue, Contest, Peak, Timing};
 use std::fs;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -88,7 +88,8 @@ pub(crate) fn run(options: &Options) -> Result {
     let mut contests = Vec::new();
     let peaks = if options.only_peers { Vec::new() } else { peaks(&options.threads)? };
     for setting in &settings {
-        let arrays = arrays(&python, setting)?;
+        let Setting { work, n, d, dtype } = setting;
+        let arrays = arrays(&python, &work.arrays, *n, *d, dtype)?;
         for &threads in &options.threads {
             let contest = hold(&python, setting, &arrays, threads, options)?;
             print!("{}", contest.lines());
@@ -96,7 +97,8 @@ pub(crate) fn run(options: &Options) -> Result {
         }
     }
     keep(&contests)?;
-    let page = report::page(&contests, &peaks, &machine::describe(&contests), &command());
+    let catalogue = if options.only_peers { None } else { Some(catalogue(&python)?) };
+    let page = report::page(&contests, &peaks, catalogue.as_ref(), &machine::describe(&contests), &command());
     if options.complete() || options.write {
         let path = workspace::root().join("BENCHMARKS.md");
         fs::write(&path, page)?;
@@ -121,21 +123,28 @@ fn peaks(threads: &[usize]) -> Result<Vec<Peak>> {
     threads.iter().map(measure).collect()
 }
 
+/// What the measures cost alone and together, on one thread.
+fn catalogue(python: &Environment) -> Result<Catalogue> {
+    let (n, d, dtype) = (2000, 512, "f32");
+    let folder = arrays(python, "pair", n, d, dtype)?;
+    let mut command = Command::new(workspace::target().join("release/isorep-bench"));
+    let answer = process::output(command.arg("--catalogue").arg("--arrays").arg(folder))?;
+    Ok(Catalogue { n, d, dtype, times: serde_json::from_str(&answer)? })
+}
+
 /// What was typed.
 fn command() -> String {
     let typed: Vec<String> = std::env::args().skip(1).collect();
     format!("cargo xtask {}", typed.join(" "))
 }
 
-/// The folder with the arrays of a setting, made unless it is there.
-fn arrays(python: &Environment, setting: &Setting) -> Result<PathBuf> {
-    let name = format!("{}-{}x{}-{}", setting.work.arrays, setting.n, setting.d, setting.dtype);
+/// The folder with arrays of this kind and size, made unless it is there.
+fn arrays(python: &Environment, kind: &str, n: usize, d: usize, dtype: &str) -> Result<PathBuf> {
+    let name = format!("{kind}-{n}x{d}-{dtype}");
     let folder = workspace::target().join("bench").join(name);
     let mut command = python.python();
     command.arg(workspace::root().join("bench/make_arrays.py"));
-    command
-        .args([&setting.work.arrays, &setting.n.to_string(), &setting.d.to_string(), &setting.dtype])
-        .arg(&folder);
+    command.args([kind, &n.to_string(), &d.to_string(), dtype]).arg(&folder);
     process::output(&mut command)?;
     Ok(folder)
 }

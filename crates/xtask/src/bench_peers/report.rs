@@ -36,6 +36,56 @@ pub(super) struct Peak {
     f64: f64,
 }
 
+/// What the measures cost on arrays of this size.
+pub(super) struct Catalogue {
+    pub(super) n: usize,
+    pub(super) d: usize,
+    pub(super) dtype: &'static str,
+    pub(super) times: Times,
+}
+
+/// Seconds, as our side prints them.
+#[derive(Deserialize)]
+pub(super) struct Times {
+    /// Every measure on a pair of its own, dearest first.
+    alone: Vec<(String, f64)>,
+    /// All of them on one pair.
+    together: f64,
+    /// Those that ask for what these arrays have not.
+    refused: Vec<String>,
+}
+
+impl Catalogue {
+    /// The section about it: the dearest few, and what the rest adds to them.
+    fn section(&self) -> String {
+        const DEAREST: usize = 12;
+        let Times { alone, together, refused } = &self.times;
+        let sum: f64 = alone.iter().map(|(_, seconds)| seconds).sum();
+        let mut out = format!(
+            "\n## The whole catalogue on one pair\n\n{} measures with their default options, {} × {} stored as {}, one \
+             thread, one run. Each on a pair of its own: {sum:.2} s. All on one pair: {together:.2} s.\n\n| the dearest \
+             alone | seconds |\n|---|---|\n",
+            alone.len(),
+            self.n,
+            self.d,
+            self.dtype,
+        );
+        for (label, seconds) in alone.iter().take(DEAREST) {
+            let _ = writeln!(out, "| `{label}` | {seconds:.3} |");
+        }
+        let rest: f64 = alone.iter().skip(DEAREST).map(|(_, seconds)| seconds).sum();
+        let names: Vec<String> = refused.iter().map(|label| format!("`{label}`")).collect();
+        let _ = writeln!(
+            out,
+            "| the other {} | {rest:.3} |\n\nNot among them, because they ask for labels, rates or other things that \
+             these arrays are not: {}.",
+            alone.len().saturating_sub(DEAREST),
+            names.join(", ")
+        );
+        out
+    }
+}
+
 impl Timing {
     fn median(&self) -> f64 {
         let mut sorted = self.seconds.clone();
@@ -141,7 +191,13 @@ fn shares(contests: &[Contest], peaks: &[Peak]) -> String {
 }
 
 /// The whole page.
-pub(super) fn page(contests: &[Contest], peaks: &[Peak], machine: &str, command: &str) -> String {
+pub(super) fn page(
+    contests: &[Contest],
+    peaks: &[Peak],
+    catalogue: Option<&Catalogue>,
+    machine: &str,
+    command: &str,
+) -> String {
     let mut out = format!(
         "# Benchmarks\n\nWritten by `{command}`; `bench/README.md` says how and what is inside the timed \
          region. Every time is the wall-clock median of the repetitions after one warm-up (one repetition \
@@ -164,6 +220,7 @@ pub(super) fn page(contests: &[Contest], peaks: &[Peak], machine: &str, command:
                 |---|---|---|---|---|---|---|---|\n";
         out += &shares;
     }
+    out += &catalogue.map_or(String::new(), Catalogue::section);
     out += "\n## All times\n\n| work | inputs × neurons | stored | threads | implementation | median s | least–most s | \
             repetitions | times ours | MiB |\n|---|---|---|---|---|---|---|---|---|---|\n";
     for contest in contests {
@@ -219,7 +276,7 @@ mod tests {
         let contest = contest(&[("alternating-lstsq", &[1.0], 0.5)]);
         assert!(contest.promise().is_none());
         assert!(
-            page(&[contest], &[], "- a machine\n", "cargo xtask bench-peers")
+            page(&[contest], &[], None, "- a machine\n", "cargo xtask bench-peers")
                 .contains("| 1.0000 | 1.0000–1.0000 | 1 |  | 12 |")
         );
     }
