@@ -242,9 +242,12 @@ fn block<T: Real, S: Simd, const V: usize, const N: usize>(simd: S, left: &[T], 
             }
         }
     }
-    for (sums, local) in T::vectors_mut::<S>(sums).chunks_exact_mut(VECTORS).zip(&local) {
-        for (sum, local) in sums.iter_mut().zip(local) {
-            *sum = T::plus(simd, *sum, *local);
+    // Fixed bounds, so that the compiler sees every index: read in a loop of unknown length the sums would have to lie in
+    // memory, and be written there with every row.
+    let sums = T::vectors_mut::<S>(sums);
+    for j in 0..N {
+        for i in 0..V {
+            sums[j * VECTORS + i] = T::plus(simd, sums[j * VECTORS + i], local[j][i]);
         }
     }
 }
