@@ -21,6 +21,7 @@ Examples:
   isorep compare a.npy b.npy -m cka -m 'cka(estimator=gretton)'
   isorep match a.npz b.npz --layers conv1 --layout nchw --pool positions
   isorep compare a.npy b.npy -m error-consistency --labels labels.npy
+  isorep sweep a.npy b.npy -m mutual-knn --over k=2,5,10,20
   isorep list                                     every measure
   isorep explain cka                              the page of one
 
@@ -64,11 +65,13 @@ pub(crate) enum Command {
     Match(Match),
     /// Which kind of map leads from one layer to the other: identity, permutation, rotation, linear, smooth
     Ladder(Ladder),
+    /// One measure along one of its options, or along the number of inputs, with its chance level
+    Sweep(Sweep),
     /// Every measure, what leaves it unchanged and what it needs
     List,
-    /// The page of one measure: definition, how to read it, when it is undefined
+    /// The page of one measure or warning: definition, how to read it, when it is undefined
     Explain {
-        /// Id of the measure, such as `cka`
+        /// Id of the measure, such as `cka`, or code of the warning, such as `IR010`
         #[arg(value_name = "ID")]
         id: String,
     },
@@ -136,6 +139,46 @@ pub(crate) struct Compare {
     pub(crate) unaligned: bool,
     #[command(flatten)]
     pub(crate) known: Known,
+    #[command(flatten)]
+    pub(crate) evidence: Evidence,
+}
+
+/// What is found out about every number.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "What each number is worth")]
+pub(crate) struct Evidence {
+    /// Bare numbers: no permutations, intervals, warnings or verdict
+    #[arg(long, conflicts_with_all = ["permutations", "permute", "floor", "ceiling", "suppress"])]
+    pub(crate) plain: bool,
+    /// Orders of the inputs for chance levels that no closed form gives; 99 for up to 16 pairs of layers, else 0
+    #[arg(long, value_name = "N")]
+    pub(crate) permutations: Option<usize>,
+    /// Which orders are as good as the one found, if the inputs depend on each other
+    #[arg(long, value_enum, default_value_t = Permute::Free)]
+    pub(crate) permute: Permute,
+    /// What the sides should be more alike than: `input=FILE` for what both networks were fed, `untrained=FILE` for an
+    /// untrained twin, or any other name. Layers are found by name, or the only one is taken. Repeatable
+    #[arg(long, value_name = "NAME=FILE")]
+    pub(crate) floor: Vec<String>,
+    /// What is as alike as can be expected: `repeat=FILE` for the same network again, `seed=FILE` for another seed of it.
+    /// Repeatable
+    #[arg(long, value_name = "NAME=FILE")]
+    pub(crate) ceiling: Vec<String>,
+    /// Warnings to leave out, by code: IR003,IR006. Repeatable
+    #[arg(long, value_name = "CODES", value_delimiter = ',')]
+    pub(crate) suppress: Vec<isorep::reading::warnings::Code>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Permute {
+    /// Any order
+    Free,
+    /// Inputs stay in their group (--groups)
+    Within,
+    /// Groups move as a whole (--groups): inputs of a group depend on each other, as frames of one recording do
+    Blocks,
+    /// Shifts around the end: each input depends on the one before
+    Shift,
 }
 
 /// What belongs to the inputs rather than to either network.
@@ -183,6 +226,23 @@ pub(crate) enum Zero {
     Matched,
     /// Left out
     Excluded,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Sweep {
+    #[command(flatten)]
+    pub(crate) inputs: Inputs,
+    /// A measure, with its other options in parentheses
+    #[arg(short, long = "measure", value_name = "MEASURE")]
+    pub(crate) measure: String,
+    /// What changes: `k=2,5,10,20`, an option of the measure and its values; `n=100,200,400` for the number of inputs
+    #[arg(long, value_name = "OPTION=V1,V2,…")]
+    pub(crate) over: String,
+    /// Orders of the inputs for chance levels that no closed form gives
+    #[arg(long, default_value_t = 99, value_name = "N")]
+    pub(crate) permutations: usize,
+    #[command(flatten)]
+    pub(crate) known: Known,
 }
 
 #[derive(Debug, clap::Args)]

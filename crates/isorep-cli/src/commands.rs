@@ -6,6 +6,7 @@ mod explain;
 mod ladder;
 mod list;
 mod match_;
+mod sweep;
 
 use crate::args::{Args, Command};
 use crate::diagnostics::Failure;
@@ -26,6 +27,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         Command::Compare(compare) => compare::run(compare, seed, &output),
         Command::Match(match_) => match_::run(match_, seed, &output),
         Command::Ladder(ladder) => ladder::run(ladder, seed, &output),
+        Command::Sweep(sweep) => sweep::run(sweep, seed, &output),
         Command::List => list::run(&output),
         Command::Explain { id } => explain::run(id, &output),
     }

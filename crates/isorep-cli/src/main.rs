@@ -6,6 +6,7 @@ mod args;
 mod commands;
 mod context;
 mod diagnostics;
+mod evidence;
 mod interrupt;
 mod output;
 mod plan;

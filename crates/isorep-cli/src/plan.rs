@@ -14,8 +14,16 @@ use std::collections::HashSet;
 use std::path::Path;
 
 /// Measures of `compare` if none is asked for: one or two of each family that give a value whatever the widths.
-const USUAL: [&str; 7] =
-    ["maximum-match", "mean-match", "cka", "procrustes(form=angular)", "nbs", "cca", "ridge-cv"];
+const USUAL: [&str; 8] = [
+    "maximum-match",
+    "mean-match",
+    "cca",
+    "procrustes(form=angular)",
+    "nbs",
+    "ridge-cv",
+    "cka",
+    "mutual-knn",
+];
 
 /// Which side of a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,6 +140,37 @@ impl Plan {
             shape: layer.shape().to_vec(),
             steps: prepared.steps,
         })
+    }
+
+    /// Reads the layers of a reference: those with a name that either side has, or the only one there is. What was fed to
+    /// the networks is flattened, anything else is read as the sides are.
+    pub(crate) fn load_reference(&self, path: &Path, is_input: bool) -> Result<Vec<Loaded>, Failure> {
+        let trace = isorep_io::open(path)?;
+        let wanted = |layer: &&Layer| {
+            trace.layers().len() == 1
+                || self.x.layers.iter().chain(&self.y.layers).any(|here| here.name() == layer.name())
+        };
+        let layers: Vec<&Layer> = trace.layers().iter().filter(wanted).collect();
+        if layers.is_empty() {
+            return Err(Failure::new(format!(
+                "`{}` has no layer of the same name as either side",
+                path.display()
+            ))
+            .hint("a file with one array is held against every layer"));
+        }
+        let read = |layer: &Layer| {
+            let (layout, pooling) =
+                if is_input { (Layout::Auto, Some(Pooling::Flatten)) } else { (self.layout, self.pooling) };
+            let prepared = isorep_io::prepare(&layer.read()?, layout, pooling)?;
+            Ok(Loaded {
+                name: layer.name().into(),
+                representation: prepared.representation,
+                samples: prepared.samples,
+                shape: layer.shape().to_vec(),
+                steps: prepared.steps,
+            })
+        };
+        layers.into_iter().map(read).collect()
     }
 
     /// The pair of two layers, or why their rows do not correspond.
@@ -334,11 +373,20 @@ pub(crate) fn measures(labels: &[String], seed: u64) -> Result<Vec<AnyMeasure>, 
         if seed == 0 || given || !measure.options().contains_key("seed") {
             return Ok(measure.clone());
         }
-        let label = measure.label();
-        let (start, end) = label.strip_suffix(')').map_or((format!("{label}("), ""), |s| (s.into(), ", "));
-        Ok(format!("{start}{end}seed={seed})").parse()?)
+        with_option(&measure.label(), "seed", &seed.to_string())
     };
     measures.iter().map(seeded).collect()
+}
+
+/// The measure of a label with one more option.
+pub(crate) fn with_option(label: &str, name: &str, value: &str) -> Result<AnyMeasure, Failure> {
+    let (start, separator) = match label.trim_end().strip_suffix(')') {
+        Some(start) if start.ends_with('(') => (start.to_owned(), ""),
+        Some(start) => (start.to_owned(), ", "),
+        None => (format!("{label}("), ""),
+    };
+    let label = format!("{start}{separator}{name}={value})");
+    label.parse().map_err(|error| unread(error, &label))
 }
 
 /// Measures for sides whose rows need not correspond: those that were named, or all there are.

@@ -2,6 +2,9 @@
 
 use crate::{Report, SCHEMA, Source, csv, text};
 use isorep::measure::{Family, Kind};
+use isorep::reading::verdict::Verdict;
+use isorep::reading::warnings::Warning;
+use isorep::reading::{Evidence, Reference};
 use isorep::{AnyMeasure, Reading};
 use serde::Serialize;
 
@@ -25,8 +28,24 @@ pub struct Comparison {
     pub measures: Vec<MeasureEntry>,
     /// What was found, x by x.
     pub pairs: Vec<PairEntry>,
+    /// The most alike pair under each measure, where there are several pairs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub best: Vec<BestEntry>,
     /// Whether the work was stopped, so that pairs are missing.
     pub interrupted: bool,
+}
+
+/// The most alike pair under one measure.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BestEntry {
+    /// Label of the measure.
+    pub label: String,
+    /// Layer of the first side.
+    pub x: String,
+    /// Layer of the second side.
+    pub y: String,
+    /// Probability that permuted inputs give a pair at least as alike anywhere.
+    pub p: f64,
 }
 
 /// What was asked for.
@@ -39,6 +58,9 @@ pub struct Settings {
     /// Whether row i of both sides need not be the same input.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unaligned: bool,
+    /// Orders of the inputs behind chance levels that no closed form gives; absent if no evidence was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub permutations: Option<usize>,
 }
 
 /// One file about the inputs.
@@ -105,6 +127,22 @@ pub struct PairEntry {
     pub rank_y: Option<usize>,
     /// One a measure.
     pub readings: Vec<ReadingEntry>,
+    /// What they are worth together; absent if no evidence was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub judgement: Option<Judgement>,
+}
+
+/// What the readings of a pair are worth together.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Judgement {
+    /// What the values were held against.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<Reference>,
+    /// What is to be known about the pair, whatever the measure.
+    pub warnings: Vec<Warning>,
+    /// What the readings support; absent for large grids.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Verdict>,
 }
 
 /// A number, or why there is none.
@@ -121,8 +159,14 @@ pub struct ReadingEntry {
     /// Why there is no value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// Mean value over all permutations of the inputs of one side, where a closed form is known.
+    /// Mean value over permutations of the inputs of one side, where it is known.
     pub chance: Option<f64>,
+    /// What is known about the value; absent if there is none or no evidence was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
+    /// What is to be known before quoting the value.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
 }
 
 impl Comparison {
@@ -137,6 +181,7 @@ impl Comparison {
             context: Vec::new(),
             measures: measures.iter().map(MeasureEntry::of).collect(),
             pairs: Vec::new(),
+            best: Vec::new(),
             interrupted: false,
         }
     }
@@ -173,6 +218,8 @@ impl ReadingEntry {
             value,
             reason,
             chance: reading.chance.and_then(finite),
+            evidence: None,
+            warnings: Vec::new(),
         }
     }
 }

@@ -1,22 +1,97 @@
 //! CSV: one row a number, with what identifies it repeated in every row, so that rows can be filtered and joined.
 
-use crate::{CatalogueEntry, Comparison, DemoReport, LadderReport, MatchReport, RungValue};
+use crate::{
+    CatalogueEntry, Comparison, DemoReport, LadderReport, MatchReport, RungValue, SweepReport, WarningPage,
+};
 use serde::Serialize;
 
 /// One row a pair and measure.
 pub(crate) fn comparison(report: &Comparison) -> String {
     let head = [
-        "x_source", "x", "y_source", "y", "n", "d_x", "d_y", "rank_x", "rank_y", "label", "id", "kind",
-        "value", "chance", "reason",
+        "x_source",
+        "x",
+        "y_source",
+        "y",
+        "n",
+        "d_x",
+        "d_y",
+        "rank_x",
+        "rank_y",
+        "label",
+        "id",
+        "kind",
+        "value",
+        "chance",
+        "reason",
+        "sd",
+        "z",
+        "p",
+        "threshold",
+        "calibrated",
+        "low",
+        "high",
+        "warnings",
+        "outcome",
     ];
     let rows = report.pairs.iter().flat_map(|pair| {
+        let verdict = pair.judgement.as_ref().and_then(|judgement| judgement.verdict.as_ref());
+        let outcome = verdict.map(|verdict| verdict.outcome);
         pair.readings.iter().map(move |reading| {
             let of_pair = (&report.x.path, &pair.x, &report.y.path, &pair.y, pair.n, pair.d_x, pair.d_y);
             let of_reading = (&reading.label, &reading.id, reading.kind, reading.value, reading.chance);
-            (of_pair, pair.rank_x, pair.rank_y, of_reading, &reading.reason)
+            let evidence = reading.evidence.as_ref();
+            let chance = evidence.and_then(|evidence| evidence.chance);
+            let of = |field: fn(isorep::reading::Chance) -> Option<f64>| chance.and_then(field);
+            let of_chance =
+                (of(|c| c.sd), of(|c| c.z), of(|c| c.p), of(|c| c.threshold), of(|c| c.calibrated));
+            let interval = evidence.and_then(|evidence| evidence.interval);
+            let ends = (interval.map(|interval| interval.low), interval.map(|interval| interval.high));
+            let codes: Vec<String> =
+                reading.warnings.iter().map(|warning| warning.code.to_string()).collect();
+            let of_pair = (of_pair, pair.rank_x, pair.rank_y);
+            (of_pair, of_reading, &reading.reason, of_chance, ends, codes.join(" "), outcome)
         })
     });
     table(&head, rows)
+}
+
+/// One row a pair and point.
+pub(crate) fn sweep(report: &SweepReport) -> String {
+    let head = [
+        "x",
+        "y",
+        "n",
+        "over",
+        "at",
+        "label",
+        "value",
+        "reason",
+        "chance",
+        "sd",
+        "p",
+        "threshold",
+        "calibrated",
+    ];
+    let rows = report.pairs.iter().flat_map(|pair| {
+        pair.points.iter().map(move |point| {
+            let at = match &point.at {
+                serde_json::Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            let chance = point.chance;
+            let of = |field: fn(isorep::reading::Chance) -> Option<f64>| chance.and_then(field);
+            let of_chance =
+                (of(|c| Some(c.mean)), of(|c| c.sd), of(|c| c.p), of(|c| c.threshold), of(|c| c.calibrated));
+            let of_point = (&pair.x, &pair.y, point.n, &report.settings.over, at, &point.label);
+            (of_point, point.value, &point.reason, of_chance)
+        })
+    });
+    table(&head, rows)
+}
+
+/// One row.
+pub(crate) fn warning(page: &WarningPage) -> String {
+    table(&["code", "title", "page"], [(&page.code, &page.title, &page.page)].into_iter())
 }
 
 /// One row a pair.

@@ -11,16 +11,22 @@ mod json;
 mod ladder;
 mod matching;
 mod source;
+mod sweep;
 mod text;
+mod warning;
 
 pub use catalogue::{Catalogue, CatalogueEntry, OptionEntry};
-pub use comparison::{Comparison, ContextEntry, MeasureEntry, PairEntry, Pairing, ReadingEntry, Settings};
+pub use comparison::{
+    BestEntry, Comparison, ContextEntry, Judgement, MeasureEntry, PairEntry, Pairing, ReadingEntry, Settings,
+};
 pub use demo::{DemoLayer, DemoMeasure, DemoNetwork, DemoReport, ZeroMatch};
 pub use ladder::{LadderPair, LadderReport, LadderSettings, RungEntry, RungValue};
 pub use matching::{CurvePoint, Draw, MatchFigures, MatchPair, MatchReport, MatchSettings, SimpleMatch};
 pub use source::{LayerEntry, SkippedEntry, Source};
+pub use sweep::{SweepPair, SweepPoint, SweepReport, SweepSettings};
 pub use text::number::number;
 pub use text::table::{Align, Table};
+pub use warning::WarningPage;
 
 /// The version of the JSON form of every model: raised when a field changes its meaning or disappears.
 pub const SCHEMA: u32 = 1;

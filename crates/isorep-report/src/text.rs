@@ -3,16 +3,19 @@
 mod catalogue;
 mod comparison;
 mod demo;
+mod evidence;
 mod ladder;
 mod matching;
 pub(crate) mod number;
+mod sweep;
 pub(crate) mod table;
 
-pub(crate) use catalogue::{catalogue, page};
+pub(crate) use catalogue::{catalogue, markdown, page};
 pub(crate) use comparison::comparison;
 pub(crate) use demo::demo;
 pub(crate) use ladder::ladder;
 pub(crate) use matching::matching;
+pub(crate) use sweep::sweep;
 
 use crate::{LayerEntry, Source};
 use table::{Align, Table, wrapped};

@@ -137,6 +137,19 @@ impl Context {
         self.input.as_ref().ok_or(Error::NeedsContext { what: "what both networks were fed", name: "input" })
     }
 
+    /// The same for some of the inputs, in the order given.
+    ///
+    /// # Errors
+    /// As [`Representation::select`].
+    pub fn select(&self, inputs: &[usize]) -> Result<Self> {
+        let labels = |labels: &Option<Labels>| labels.as_ref().map(|labels| labels.select(inputs));
+        Ok(Self {
+            labels: labels(&self.labels),
+            groups: labels(&self.groups),
+            input: self.input.as_ref().map(|input| input.select(inputs)).transpose()?,
+        })
+    }
+
     /// Checks that everything is there for n inputs.
     pub(crate) fn fits(&self, n: usize) -> Result<()> {
         let lengths = [

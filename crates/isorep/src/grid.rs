@@ -5,8 +5,10 @@
 //! number of threads.
 
 use crate::measure::Needs;
+use crate::reading::Permutations;
 use crate::{AnyMeasure, Context, Error, Pair, Representation, Result};
 use rayon::prelude::*;
+use std::cell::OnceCell;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -108,6 +110,104 @@ impl Grid {
         done
     }
 
+    /// The measures, in the order of every list of readings.
+    pub fn measures(&self) -> &[AnyMeasure] {
+        &self.measures
+    }
+
+    /// One pair, by its places on both lists.
+    ///
+    /// # Errors
+    /// As [`Pair::new`] and [`Pair::with_context`].
+    pub fn pair(&self, x: usize, y: usize) -> Result<Pair> {
+        self.pair_of(&self.xs[x], &self.ys[y])
+    }
+
+    fn pair_of(&self, x: &Representation, y: &Representation) -> Result<Pair> {
+        if self.rows_correspond {
+            Pair::new(x, y)?.with_context(self.context.clone())
+        } else {
+            Ok(Pair::unaligned(x, y))
+        }
+    }
+
+    /// Values over permuted inputs of y for the wanted (cell, measure), one for each order; `None` where there is none.
+    /// After a stop only the first orders are there.
+    pub(crate) fn permuted(
+        &self,
+        cells: &[Cell],
+        wanted: &[(usize, usize)],
+        permutations: &Permutations,
+        on_step: &(impl Fn() -> ControlFlow<()> + Sync),
+    ) -> Vec<Vec<Option<f64>>> {
+        let mut ys: Vec<usize> = wanted.iter().map(|(cell, _)| cells[*cell].y).collect();
+        ys.sort_unstable();
+        ys.dedup();
+        let tasks: Vec<(usize, usize)> =
+            (0..permutations.count).flat_map(|number| ys.iter().map(move |y| (number, *y))).collect();
+        let stopped = AtomicBool::new(false);
+        let done = Mutex::new(Vec::with_capacity(tasks.len()));
+        each(&tasks, &stopped, |(number, y)| {
+            let values = self.permuted_once(cells, wanted, permutations, (*number, *y));
+            if let Ok(mut done) = done.lock() {
+                done.push((*number, values));
+            }
+            if on_step().is_break() {
+                stopped.store(true, Ordering::Relaxed);
+            }
+        });
+        let done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        // Only orders that all sides went through: otherwise the best of a grid would be that of a part.
+        let mut sides = vec![0; permutations.count];
+        done.iter().for_each(|(number, _)| sides[*number] += 1);
+        let whole: Vec<usize> = (0..permutations.count).filter(|number| sides[*number] == ys.len()).collect();
+        let mut out = vec![vec![None; whole.len()]; wanted.len()];
+        for (number, values) in done {
+            let Ok(at) = whole.binary_search(&number) else { continue };
+            for (which, value) in values {
+                out[which][at] = value;
+            }
+        }
+        out
+    }
+
+    /// The wanted values of one y in one order, each with its place in `wanted`.
+    fn permuted_once(
+        &self,
+        cells: &[Cell],
+        wanted: &[(usize, usize)],
+        permutations: &Permutations,
+        (number, y): (usize, usize),
+    ) -> Vec<(usize, Option<f64>)> {
+        let side = &self.ys[y];
+        let moved: [OnceCell<Result<Representation>>; 3] = Default::default();
+        let moved = |kept: Kept| {
+            let side = moved[kept as usize].get_or_init(|| {
+                let permutations = match kept {
+                    Kept::Nothing => permutations.clone(),
+                    Kept::Classes => permutations.within_classes(self.context.labels()?),
+                    Kept::Groups => permutations.of_blocks(self.context.groups()?),
+                };
+                side.reordered(&permutations.order(side.n(), number)?)
+            });
+            side.as_ref().map_err(Clone::clone)
+        };
+        let mine: Vec<_> = wanted.iter().enumerate().filter(|(_, (cell, _))| cells[*cell].y == y).collect();
+        let mut values = Vec::with_capacity(mine.len());
+        for of_cell in mine.chunk_by(|a, b| a.1.0 == b.1.0) {
+            // One pair for all measures of a cell, which share what they compute.
+            let pairs: [OnceCell<Result<Pair>>; 3] = Default::default();
+            for (which, (cell, m)) in of_cell {
+                let kept = Kept::by(&self.measures[*m]);
+                let pair =
+                    pairs[kept as usize].get_or_init(|| self.pair_of(&self.xs[cells[*cell].x], moved(kept)?));
+                values
+                    .push((*which, pair.as_ref().ok().and_then(|pair| self.measures[*m].compare(pair).ok())));
+            }
+        }
+        values
+    }
+
     /// True for all pairs of one list with itself under symmetric measures: half of the cells follow from the others.
     fn mirrors_itself(&self) -> bool {
         self.xs.len() == self.ys.len()
@@ -137,17 +237,32 @@ impl Grid {
 
     /// Phase two, one pair.
     fn cell(&self, x: usize, y: usize) -> Cell {
-        let (x_side, y_side) = (&self.xs[x], &self.ys[y]);
-        let pair = if self.rows_correspond {
-            Pair::new(x_side, y_side).and_then(|pair| pair.with_context(self.context.clone()))
-        } else {
-            Ok(Pair::unaligned(x_side, y_side))
-        };
-        let readings = match pair {
+        let readings = match self.pair(x, y) {
             Ok(pair) => self.measures.iter().map(|measure| Reading::of(measure, &pair)).collect(),
             Err(error) => self.measures.iter().map(|_| Reading::failed(error.clone())).collect(),
         };
         Cell { x, y, readings }
+    }
+}
+
+/// What permuted inputs keep, because a measure takes it for a property of the input on both sides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kept {
+    Nothing,
+    Classes,
+    Groups,
+}
+
+impl Kept {
+    fn by(measure: &AnyMeasure) -> Self {
+        let needs = measure.properties().needs;
+        if needs.contains(Needs::GROUPS) {
+            Self::Groups
+        } else if needs.contains(Needs::LABELS) {
+            Self::Classes
+        } else {
+            Self::Nothing
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! A measure is a value whose public fields are its options. What it is called is static ([`Info`]); what it
 //! promises depends on the options ([`Properties`]). `tests/laws.rs` holds every promise against the numbers.
 
+use crate::reading::Null;
 use crate::{Error, Pair, Representation, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -34,6 +35,14 @@ pub trait Measure: Debug + Clone + Default + Serialize + DeserializeOwned + Send
     /// # Errors
     /// As [`Measure::compare`].
     fn chance(&self, _pair: &Pair) -> Result<Option<f64>> {
+        Ok(None)
+    }
+
+    /// How the value is distributed over all permutations of the rows of one side, where a closed form is known.
+    ///
+    /// # Errors
+    /// As [`Measure::compare`].
+    fn null(&self, _pair: &Pair) -> Result<Option<Null>> {
         Ok(None)
     }
 
@@ -215,6 +224,7 @@ trait Erased: Debug + Send + Sync {
     fn properties(&self) -> Properties;
     fn compare(&self, pair: &Pair) -> Result<f64>;
     fn chance(&self, pair: &Pair) -> Result<Option<f64>>;
+    fn null(&self, pair: &Pair) -> Result<Option<Null>>;
     fn prepare(&self, side: &Representation) -> Result<()>;
     fn options(&self) -> Map<String, Value>;
     fn defaults(&self) -> Map<String, Value>;
@@ -233,6 +243,9 @@ impl<M: Measure> Erased for M {
     }
     fn chance(&self, pair: &Pair) -> Result<Option<f64>> {
         Measure::chance(self, pair)
+    }
+    fn null(&self, pair: &Pair) -> Result<Option<Null>> {
+        Measure::null(self, pair)
     }
     fn prepare(&self, side: &Representation) -> Result<()> {
         Measure::prepare(self, side)
@@ -292,6 +305,14 @@ impl AnyMeasure {
     /// As [`AnyMeasure::compare`].
     pub fn chance(&self, pair: &Pair) -> Result<Option<f64>> {
         self.0.chance(pair)
+    }
+
+    /// How the value is distributed over all permutations of the rows of one side, where a closed form is known.
+    ///
+    /// # Errors
+    /// As [`AnyMeasure::compare`].
+    pub fn null(&self, pair: &Pair) -> Result<Option<Null>> {
+        self.0.null(pair)
     }
 
     /// Computes what one side can know by itself, so that many pairs share it.

@@ -100,12 +100,38 @@ impl NeighborStore {
             return Ok(known);
         }
         // The lock is not held meanwhile: see `once.rs`.
-        let found = Arc::new(search(x, metric, k)?);
+        let found = Arc::new(match reordered(x, metric, k)? {
+            Some(lists) => lists,
+            None => search(x, metric, k)?,
+        });
         let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
         if slot.as_ref().is_none_or(|known| known.k < k) {
             *slot = Some(found.clone());
         }
         Ok(found)
+    }
+}
+
+/// The lists that are known for another order of the inputs, if no tie makes them depend on it.
+fn reordered(x: &Representation, metric: Metric, k: usize) -> Result<Option<Neighbors>> {
+    let Some((origin, order)) = x.reordered_from() else { return Ok(None) };
+    let lists = origin.neighbors(metric, k)?;
+    Ok((!lists.tied.contains(&true)).then(|| lists.reordered(order)))
+}
+
+impl Neighbors {
+    /// The lists of the same inputs, input `order[i]` being input i.
+    fn reordered(&self, order: &[usize]) -> Self {
+        let mut place = vec![0; order.len()];
+        order.iter().enumerate().for_each(|(to, from)| place[*from] = to as u32);
+        let of = |from: &usize| *from * self.k..(*from + 1) * self.k;
+        Self {
+            k: self.k,
+            indices: order.iter().flat_map(|i| &self.indices[of(i)]).map(|j| place[*j as usize]).collect(),
+            distances: order.iter().flat_map(|i| &self.distances[of(i)]).copied().collect(),
+            present: order.iter().map(|i| self.present[*i]).collect(),
+            tied: vec![false; self.tied.len()],
+        }
     }
 }
 

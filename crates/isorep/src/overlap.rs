@@ -253,6 +253,17 @@ impl Basis {
         Ok(Self::Explicit { q: orthonormal(neurons, &live, side)?, centred })
     }
 
+    /// The basis of the same neurons for inputs in another order.
+    pub(crate) fn reordered(&self, order: &[usize]) -> Self {
+        match self {
+            Self::Implicit(implicit) => Self::Implicit(implicit.clone()),
+            Self::Explicit { q, centred } => {
+                let q = Matrix::from_fn(q.rows(), q.columns(), |i, j| q[(order[i], j)]);
+                Self::Explicit { q, centred: *centred }
+            }
+        }
+    }
+
     pub(crate) fn rank(&self) -> usize {
         match self {
             Self::Implicit(implicit) => implicit.live.len(),

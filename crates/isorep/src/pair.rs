@@ -80,6 +80,27 @@ impl Pair {
         Ok(Self { context, soft_terms: [Once::default(), Once::default()], ..self })
     }
 
+    /// The same pair for some of the inputs, in the order given.
+    ///
+    /// # Errors
+    /// As [`Representation::select`]; [`Error::NotAligned`] if the sides do not share their inputs.
+    pub fn select(&self, inputs: &[usize]) -> Result<Self> {
+        self.aligned()?;
+        let context = Arc::new(self.context.select(inputs)?);
+        Ok(Self { context, ..Self::with(self.x.select(inputs)?, self.y.select(inputs)?, true) })
+    }
+
+    /// The same pair with the inputs of y in another order: what the sides share is lost, what each is stays. What was
+    /// computed of one side is used again. What is known of the inputs stays with the places.
+    ///
+    /// # Errors
+    /// As [`Representation::reordered`]; [`Error::NotAligned`] if the sides do not share their inputs.
+    pub fn permuted(&self, order: &[usize]) -> Result<Self> {
+        self.aligned()?;
+        let y = self.y.reordered(order)?;
+        Ok(Self { context: self.context.clone(), ..Self::with(self.x.clone(), y, true) })
+    }
+
     fn with(x: Representation, y: Representation, aligned: bool) -> Self {
         Self {
             x,

@@ -341,6 +341,11 @@ impl ProfileSums {
         Ok(sums(x.n(), &side).kept(side.function))
     }
 
+    /// The sums of the same inputs in another order.
+    pub(crate) fn reordered(&self, order: &[usize]) -> Self {
+        Self { rows: order.iter().map(|i| self.rows[*i]).collect(), ..*self }
+    }
+
     /// The centred sums.
     pub(crate) fn terms(&self) -> SelfTerms {
         terms(&self.rows, self.squares)

@@ -3,11 +3,14 @@
 //! Everything dear that several measures need of one side is a field here, filled on first use and shared by every
 //! pair the representation takes part in. Cloning shares it too.
 
+mod reordered;
+
 use crate::axes::Axes;
 use crate::linalg::qr::triangular_factor;
 use crate::linalg::{
     Eigen, Matrix, Packed, PointStore, Points, Precision, Real, ShiftedRows, Source, Space, Tiled,
-    column_means, dot, eigenvalues, gram, products, squared_column_norms, squared_norm, squared_row_norms,
+    column_means, dot, eigenvalues, gram, multiply, multiply_a_bt, products, squared_column_norms,
+    squared_norm, squared_row_norms,
 };
 use crate::measure::Needs;
 use crate::measures::Decisions;
@@ -16,7 +19,9 @@ use crate::neighbors::{Metric, NeighborStore, Neighbors};
 use crate::once::{Keyed, Once};
 use crate::overlap::Basis;
 use crate::profile::{Profile, ProfileSums};
+use crate::reading::exact::{Cubes, cubic_trace};
 use crate::{Error, Owner, Result, Rows, Values};
+use reordered::Reordering;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -41,6 +46,8 @@ struct Inner {
     mean: Vec<f64>,
     /// Absent if only moments of the rows were kept.
     rows: Option<Rows>,
+    /// The representation whose inputs these are in another order.
+    reordering: Option<Reordering>,
     /// The centred rows, ready for products of the precision of scores.
     packed: Once<Packed>,
     scatter: Once<Matrix>,
@@ -61,6 +68,7 @@ struct Inner {
     /// The class of every input, if the neurons are outputs.
     decisions: Once<Decisions>,
     profile_sums: Keyed<Profile, ProfileSums>,
+    cubes: Once<Cubes>,
 }
 
 /// Sums over the centred inputs of one side, of which HSIC and all that is made of it consist.
@@ -165,6 +173,11 @@ impl Representation {
         self.inner.rows.as_ref().ok_or(Error::NeedsRows)
     }
 
+    /// The representation that knows what does not depend on the order of inputs, if this is one in another order.
+    pub(crate) fn origin(&self) -> Option<&Self> {
+        self.inner.reordering.as_ref().map(|reordering| &reordering.origin)
+    }
+
     /// True for copies of one representation, which share what they compute.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.inner, &other.inner)
@@ -179,6 +192,17 @@ impl Representation {
             return Err(Error::Empty { name: self.name().into(), rows: 0, columns: self.d() });
         }
         Self::new(self.name(), self.rows()?.select(inputs))
+    }
+
+    /// The same inputs seen by some of the neurons, in the order given.
+    ///
+    /// # Errors
+    /// [`Error::NeedsRows`] if only moments were kept, [`Error::Empty`] if no neuron is named.
+    pub fn select_neurons(&self, neurons: &[usize]) -> Result<Self> {
+        if neurons.is_empty() {
+            return Err(Error::Empty { name: self.name().into(), rows: self.n(), columns: 0 });
+        }
+        Self::new(self.name(), self.rows()?.select_columns(neurons))
     }
 
     /// The centred rows, to be read in blocks.
@@ -258,16 +282,25 @@ impl Representation {
     /// [`Error::Undefined`] if the outputs are constant or the largest of every input is not the only one of its size;
     /// [`Error::NeedsRows`] if only moments were kept.
     pub fn decisions(&self) -> Result<&Decisions> {
-        self.inner.decisions.try_get_or(|| Decisions::of(self))
+        self.inner.decisions.try_get_or(|| match &self.inner.reordering {
+            Some(reordering) => Ok(reordering.origin.decisions()?.reordered(reordering.order())),
+            None => Decisions::of(self),
+        })
     }
 
     /// The sums over all pairs of inputs of a kernel of their distance.
     pub(crate) fn profile_sums(&self, profile: Profile) -> Result<Arc<ProfileSums>> {
-        self.inner.profile_sums.try_get_or(profile, || ProfileSums::of(self, profile))
+        self.inner.profile_sums.try_get_or(profile, || match &self.inner.reordering {
+            Some(reordering) => Ok(reordering.origin.profile_sums(profile)?.reordered(reordering.order())),
+            None => ProfileSums::of(self, profile),
+        })
     }
 
     /// The same, if they are known already.
     pub(crate) fn known_profile_sums(&self, profile: Profile) -> Option<Arc<ProfileSums>> {
+        if self.inner.reordering.is_some() {
+            return self.profile_sums(profile).ok();
+        }
         self.inner.profile_sums.known(&profile)
     }
 
@@ -298,11 +331,17 @@ impl Representation {
     /// # Errors
     /// None once the representation exists; the type leaves room for readers that can fail.
     pub fn scatter(&self) -> Result<&Matrix> {
+        if let Some(origin) = self.origin() {
+            return origin.scatter();
+        }
         self.inner.scatter.try_get_or(|| Ok(self.own_product(Precision::Double)?.matrix()))
     }
 
     /// `XᵀX` of the centred rows in tiles.
     fn own_product(&self, precision: Precision) -> Result<&Tiled> {
+        if let Some(origin) = self.origin() {
+            return origin.own_product(precision);
+        }
         self.inner.own_products[usize::from(precision == Precision::Double)].try_get_or(|| {
             products(&[self.source(precision)?], &[(0, 0)], precision).pop().ok_or(Error::NeedsRows)
         })
@@ -310,6 +349,9 @@ impl Representation {
 
     /// Whether the product of the neurons with themselves, in this precision, will be needed and is not known yet.
     pub(crate) fn lacks_own_product(&self, precision: Precision) -> bool {
+        if let Some(origin) = self.origin() {
+            return origin.lacks_own_product(precision);
+        }
         let known = self.inner.own_products[usize::from(precision == Precision::Double)].is_known();
         let needed = self.rows().is_ok_and(|rows| Precision::for_score(&[rows]) == precision);
         needed && !known && !self.is_wide() && !self.inner.self_terms.is_known()
@@ -317,12 +359,17 @@ impl Representation {
 
     /// Takes the product of the neurons with themselves that was formed along with another one.
     pub(crate) fn keep_own_product(&self, product: Tiled, precision: Precision) {
-        self.inner.own_products[usize::from(precision == Precision::Double)].keep(product);
+        // Sums over all inputs are the same in any order.
+        let inner = self.origin().map_or(&self.inner, |origin| &origin.inner);
+        inner.own_products[usize::from(precision == Precision::Double)].keep(product);
     }
 
     /// `XXᵀ` of the centred rows, n × n: what is kept instead of [`Representation::scatter`] where n < d.
     pub(crate) fn gram(&self) -> Result<&Matrix> {
         self.inner.gram.try_get_or(|| {
+            if let Some(reordering) = &self.inner.reordering {
+                return Ok(reordering.of_pairs(reordering.origin.gram()?));
+            }
             let centred = self.centred()?;
             let precision = Precision::for_score(&[centred.rows]);
             let quick = gram(centred, precision);
@@ -346,7 +393,11 @@ impl Representation {
 
     /// Squared distances of the inputs from their mean.
     pub(crate) fn row_norms(&self) -> Result<&[f64]> {
-        self.inner.row_norms.try_get_or(|| Ok(squared_row_norms(self.centred()?))).map(Vec::as_slice)
+        let norms = self.inner.row_norms.try_get_or(|| match &self.inner.reordering {
+            Some(reordering) => Ok(reordering.of(reordering.origin.row_norms()?)),
+            None => Ok(squared_row_norms(self.centred()?)),
+        })?;
+        Ok(norms)
     }
 
     /// The sums of one side that HSIC needs.
@@ -354,6 +405,9 @@ impl Representation {
     /// # Errors
     /// As [`Representation::scatter`].
     pub fn self_terms(&self) -> Result<SelfTerms> {
+        if let Some(origin) = self.origin() {
+            return origin.self_terms();
+        }
         let terms = self.inner.self_terms.try_get_or(|| {
             let norms = self.row_norms()?;
             let terms = |squared_norm| SelfTerms {
@@ -374,6 +428,23 @@ impl Representation {
             self.in_range(terms(self.own_product(Precision::Double)?.squared_norm()))
         })?;
         Ok(*terms)
+    }
+
+    /// What the third moment over permuted inputs needs of this side.
+    pub(crate) fn cubes(&self) -> Result<&Cubes> {
+        if let Some(origin) = self.origin() {
+            return origin.cubes();
+        }
+        self.inner.cubes.try_get_or(|| Cubes::of(self))
+    }
+
+    /// tr K³ of the inner products K of the centred inputs.
+    pub(crate) fn cubic_trace(&self) -> Result<f64> {
+        if self.is_wide() {
+            return Ok(cubic_trace(self.gram()?));
+        }
+        let precision = Precision::for_score(&[self.rows()?]);
+        Ok(cubic_trace(&self.own_product(precision)?.matrix()))
     }
 
     /// Refuses sums of fourth powers that overflow or vanish.
@@ -424,6 +495,9 @@ impl Representation {
     /// # Errors
     /// [`Error::Undefined`] for a constant representation.
     pub fn spectrum(&self) -> Result<&[f64]> {
+        if let Some(origin) = self.origin() {
+            return origin.spectrum();
+        }
         let spectrum = self.inner.spectrum.try_get_or(|| {
             self.variation()?;
             let symmetric = if self.is_wide() { self.gram()? } else { self.scatter()? };
@@ -434,6 +508,9 @@ impl Representation {
 
     /// Eigenvectors and eigenvalues of the scatter matrix: the principal axes. Of [`Representation::compact`] if wide.
     pub(crate) fn principal(&self) -> Result<&Eigen> {
+        if let Some(origin) = self.origin() {
+            return origin.principal();
+        }
         self.inner.principal.try_get_or(|| {
             self.variation()?;
             Eigen::of(self.scatter()?)
@@ -442,11 +519,17 @@ impl Representation {
 
     /// An orthonormal basis of the span of the neurons, about their means or as they are.
     pub(crate) fn basis(&self, centred: bool) -> Result<&Basis> {
-        self.inner.bases[usize::from(centred)].try_get_or(|| Basis::of(self, centred))
+        self.inner.bases[usize::from(centred)].try_get_or(|| match &self.inner.reordering {
+            Some(reordering) => Ok(reordering.origin.basis(centred)?.reordered(reordering.order())),
+            None => Basis::of(self, centred),
+        })
     }
 
     /// The principal axes in the coordinates of [`Representation::basis`] of the centred neurons.
     pub(crate) fn axes(&self) -> Result<&Axes> {
+        if let Some(origin) = self.origin() {
+            return origin.axes();
+        }
         self.inner.axes.try_get_or(|| Axes::of(self.basis(true)?.loadings(self)?))
     }
 
@@ -470,6 +553,9 @@ impl Representation {
 
     /// Sum of squares of each neuron about its mean.
     pub(crate) fn neuron_variation(&self) -> Result<&[f64]> {
+        if let Some(origin) = self.origin() {
+            return origin.neuron_variation();
+        }
         let variation = self.inner.neuron_variation.try_get_or(|| match self.rows() {
             Ok(_) => Ok(squared_column_norms(self.centred()?)),
             Err(_) => self.scatter().map(|s| (0..self.d()).map(|j| s[(j, j)]).collect()),
@@ -501,7 +587,23 @@ impl Representation {
         if !self.is_wide() {
             return Ok(self);
         }
-        self.inner.compact.try_get_or(|| self.rotated(self.mean()))
+        self.inner.compact.try_get_or(|| match &self.inner.reordering {
+            Some(reordering) => reordering.origin.compact()?.reordered(reordering.order()),
+            None => self.rotated(self.mean()),
+        })
+    }
+
+    /// Without the first `count` principal components: a copy, in at most n coordinates, with the mean taken off.
+    pub(crate) fn peeled(&self, count: usize) -> Result<Self> {
+        let compact = self.compact()?;
+        let axes = compact.principal()?.vectors.leading_columns(count);
+        let mut rest = compact.centred_matrix()?;
+        let scores = multiply(&rest, &axes);
+        let carried = multiply_a_bt(&scores, &axes);
+        rest.values_mut().iter_mut().zip(carried.values()).for_each(|(value, carried)| *value -= carried);
+        let (n, d) = (rest.rows(), rest.columns());
+        let values = (0..n).flat_map(|i| (0..d).map(move |j| (i, j))).map(|(i, j)| rest[(i, j)]).collect();
+        Self::from_f64(self.name(), n, d, values)
     }
 
     /// The rows minus `shift` in at most n coordinates, with the same inner products between them.
@@ -546,6 +648,7 @@ impl Inner {
             d,
             mean,
             rows,
+            reordering: None,
             packed: Once::default(),
             scatter: Once::default(),
             gram: Once::default(),
@@ -563,6 +666,7 @@ impl Inner {
             decisions: Once::default(),
             skeleton: Skeleton::default(),
             profile_sums: Keyed::default(),
+            cubes: Once::default(),
         }
     }
 }

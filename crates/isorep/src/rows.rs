@@ -203,6 +203,12 @@ impl Rows {
         });
     }
 
+    /// How many values are the largest number of half precision, or minus that: what a conversion makes of larger ones.
+    pub(crate) fn count_at_half_limit(&self) -> usize {
+        let limit = f16::MAX.to_f64();
+        with_values!(&self.values, v => v.iter().filter(|v| v.to_f64().abs() == limit).count())
+    }
+
     /// Where the first value that is not finite stands, what it is, and how many there are in these rows.
     pub(crate) fn find_not_finite(&self, rows: Range<usize>) -> Option<(usize, f64, usize)> {
         with_values!(&self.values, v => {
@@ -239,6 +245,28 @@ impl Rows {
             Values::F64(o) => Values::F64(gather((**o).as_ref(), d, indices)),
         };
         Self { n: indices.len(), d, values }
+    }
+}
+
+impl Rows {
+    /// The columns with these indices, in this order, in the same precision.
+    ///
+    /// # Panics
+    /// If an index is out of range or there are none.
+    #[must_use]
+    pub(crate) fn select_columns(&self, columns: &[usize]) -> Self {
+        fn gather<T: Copy + Send + Sync + 'static>(v: &[T], d: usize, columns: &[usize]) -> Owner<T> {
+            let rows = v.chunks_exact(d);
+            Arc::new(rows.flat_map(|row| columns.iter().map(|j| row[*j])).collect::<Vec<T>>())
+        }
+        assert!(!columns.is_empty(), "at least one column must remain");
+        let values = match &self.values {
+            Values::F16(o) => Values::F16(gather((**o).as_ref(), self.d, columns)),
+            Values::Bf16(o) => Values::Bf16(gather((**o).as_ref(), self.d, columns)),
+            Values::F32(o) => Values::F32(gather((**o).as_ref(), self.d, columns)),
+            Values::F64(o) => Values::F64(gather((**o).as_ref(), self.d, columns)),
+        };
+        Self { n: self.n, d: columns.len(), values }
     }
 }
 

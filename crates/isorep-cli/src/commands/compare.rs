@@ -3,12 +3,14 @@
 use crate::args::Compare;
 use crate::context;
 use crate::diagnostics::Failure;
+use crate::evidence;
 use crate::interrupt;
 use crate::output::Output;
 use crate::plan::{Plan, measures, reason, unaligned_measures};
 use crate::progress::Progress;
+use isorep::reading::Findings;
 use isorep::{AnyMeasure, Cell, Grid, Representation};
-use isorep_report::{Comparison, PairEntry, Pairing, ReadingEntry, Settings, Source};
+use isorep_report::{BestEntry, Comparison, PairEntry, Pairing, ReadingEntry, Settings, Source};
 use std::ops::ControlFlow;
 
 pub(crate) fn run(args: &Compare, seed: u64, output: &Output) -> Result<(), Failure> {
@@ -20,6 +22,7 @@ pub(crate) fn run(args: &Compare, seed: u64, output: &Output) -> Result<(), Fail
     let sides = plan.load()?;
     let refusals = if args.unaligned { vec![None; plan.cells.len()] } else { plan.refusals(&sides)? };
     let known = context::read(&args.known, &plan, &sides)?;
+    let held = evidence::references(&args.evidence, &plan)?;
     let [xs, ys] = [0, 1].map(|side: usize| -> Vec<Representation> {
         sides[side].iter().map(|layer| layer.representation.clone()).collect()
     });
@@ -27,6 +30,7 @@ pub(crate) fn run(args: &Compare, seed: u64, output: &Output) -> Result<(), Fail
         Pairing::Aligned => Grid::aligned(xs, ys, measures.clone()),
         Pairing::All => Grid::new(xs, ys, measures.clone()),
     };
+    let study = evidence::study(&args.evidence, &known.context, grid.len(), seed)?;
     let grid = if args.unaligned { grid.unaligned() } else { grid.with_context(known.context) };
     let progress = Progress::new("comparing", "pairs", grid.len());
     let cells = grid.run(|_| {
@@ -34,7 +38,11 @@ pub(crate) fn run(args: &Compare, seed: u64, output: &Output) -> Result<(), Fail
         if interrupt::asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     drop(progress);
-    let interrupted = cells.len() < grid.len();
+    let mut interrupted = cells.len() < grid.len();
+    let weighed = !args.evidence.plain && !args.unaligned;
+    let findings =
+        if weighed && !interrupted { evidence::gather(&study, &grid, &cells) } else { Findings::default() };
+    interrupted |= findings.interrupted;
     if interrupted && output.is_file() {
         return Err(Failure::Interrupted);
     }
@@ -44,11 +52,37 @@ pub(crate) fn run(args: &Compare, seed: u64, output: &Output) -> Result<(), Fail
         let refusal = at.and_then(|at| refusals[at].as_ref()).map(reason);
         entry(cell, refusal.as_deref(), &x, &y, &measures)
     };
-    let pairs = cells.iter().map(pair).collect();
-    let settings = Settings { seed, pairing: plan.pairing, unaligned: args.unaligned };
+    let mut pairs: Vec<PairEntry> = cells.iter().map(pair).collect();
+    let progress = Progress::new("judging", "pairs", findings.evidence.len());
+    for ((entry, cell), evidence) in pairs.iter_mut().zip(&cells).zip(&findings.evidence) {
+        let refused =
+            plan.cells.iter().position(|at| *at == (cell.x, cell.y)).is_some_and(|at| refusals[at].is_some());
+        if let (Ok(pair), false) = (grid.pair(cell.x, cell.y), refused || interrupt::asked()) {
+            evidence::judge(&args.evidence, entry, (&pair, cell), evidence, &grid, &held);
+        }
+        progress.tick();
+    }
+    drop(progress);
+    let settings = Settings {
+        seed,
+        pairing: plan.pairing,
+        unaligned: args.unaligned,
+        permutations: weighed.then_some(study.permutations.count),
+    };
+    let best = findings.best.iter().zip(&measures).filter_map(|(best, measure)| {
+        let best = (*best)?;
+        let cell = &cells[best.cell];
+        Some(BestEntry {
+            label: measure.label(),
+            x: x.layers[cell.x].name.clone(),
+            y: y.layers[cell.y].name.clone(),
+            p: best.p,
+        })
+    });
     let report = Comparison {
         context: known.entries,
         pairs,
+        best: best.collect(),
         interrupted,
         ..Comparison::new(settings, x.clone(), y.clone(), &measures)
     };
@@ -76,5 +110,6 @@ fn entry(cell: &Cell, refusal: Option<&str>, x: &Source, y: &Source, measures: &
         rank_x: x.rank,
         rank_y: y.rank,
         readings: readings.collect(),
+        judgement: None,
     }
 }

@@ -116,7 +116,7 @@ pub(crate) fn tensor(name: &str, shape: &[usize], seed: u64) -> Tensor {
 }
 
 /// A hash of `i` (the finaliser of `SplitMix64`), uniform in −1 … 1.
-fn noise(i: u64) -> f64 {
+pub(crate) fn noise(i: u64) -> f64 {
     let mut z = i.wrapping_add(0x9E37_79B9_7F4A_7C15).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 52) as f64 - 1.0

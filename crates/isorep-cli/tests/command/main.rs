@@ -4,6 +4,7 @@
 
 mod context;
 mod errors;
+mod evidence;
 mod fixtures;
 mod formats;
 mod process;

@@ -30,7 +30,8 @@ fn folder() -> Folder {
     let folder = Folder::networks();
     folder.npy("conv.npy", &[60, 4, 5, 5], 3);
     folder.npy("conv2.npy", &[60, 3, 5, 5], 4);
-    for (name, seed) in [("a.npz", 10), ("b.npz", 20)] {
+    folder.npy("c.npy", &[60, 9], 5);
+    for (name, seed) in [("a.npz", 10), ("b.npz", 20), ("c.npz", 30), ("d.npz", 40)] {
         let mut archive = zip::ZipWriter::new(File::create(folder.file(name)).unwrap());
         for (layer, width) in [("fc", 6), ("logits", 3)] {
             let member = format!("{layer}.npy");

@@ -124,7 +124,7 @@ pub(crate) fn page(entry: &CatalogueEntry) -> String {
 
 /// Markdown for a terminal: headings without their marks, code indented instead of fenced and without the lines that
 /// documentation hides, paragraphs broken anew.
-fn markdown(page: &str) -> String {
+pub(crate) fn markdown(page: &str) -> String {
     let mut text = String::new();
     let mut in_code = false;
     let mut paragraph = String::new();

@@ -3,7 +3,7 @@
 
 use super::number::value_in;
 use super::table::{Align, Table, wrapped};
-use super::{Reasons, counted, sources};
+use super::{Reasons, counted, evidence, sources};
 use crate::{Comparison, ContextEntry, MeasureEntry, PairEntry, Pairing, ReadingEntry};
 use isorep::measure::Kind;
 use std::fmt::Write;
@@ -20,6 +20,9 @@ pub(crate) fn comparison(report: &Comparison) -> String {
         (_, Pairing::All) => text.push_str(&grid(report, &mut reasons)),
     }
     text.push_str(&reasons.list());
+    text.push_str(&evidence::best(report));
+    text.push_str(&evidence::warnings(report));
+    text.push_str(&evidence::verdicts(report));
     text.push_str(&legend(report));
     if report.interrupted {
         text.push_str("\nInterrupted: pairs that were not finished are missing.\n");
@@ -58,14 +61,9 @@ fn kind(kind: Kind) -> &'static str {
 
 /// All measures of one pair, one below the other.
 fn one(report: &Comparison, pair: &PairEntry, reasons: &mut Reasons) -> String {
-    let columns =
-        [("measure", Align::Left), ("value", Align::Right), ("chance", Align::Right), ("", Align::Left)];
-    let mut table = Table::new(1, columns);
-    for (reading, measure) in pair.readings.iter().zip(&report.measures) {
-        let value = cell(measure, reading, reasons);
-        let chance = reading.chance.map_or_else(|| "–".into(), |chance| value_in(measure.range, chance));
-        table.row([reading.label.as_str(), &value, &chance, kind(reading.kind)]);
-    }
+    let mut table =
+        if pair.judgement.is_some() { weighed(report, pair, reasons) } else { plain(report, pair, reasons) };
+    table.push_str(&evidence::references(report, pair));
     let names = if report.x.layers.len() > 1 || report.y.layers.len() > 1 {
         format!("{} × {}, ", pair.x, pair.y)
     } else {
@@ -75,7 +73,33 @@ fn one(report: &Comparison, pair: &PairEntry, reasons: &mut Reasons) -> String {
         Some(n_y) => format!("{} and {n_y} inputs", pair.n),
         None => counted(pair.n, "input", "inputs"),
     };
-    format!("{names}{inputs}\n\n{}", table.render())
+    format!("{names}{inputs}\n\n{table}")
+}
+
+/// Bare numbers.
+fn plain(report: &Comparison, pair: &PairEntry, reasons: &mut Reasons) -> String {
+    let columns =
+        [("measure", Align::Left), ("value", Align::Right), ("chance", Align::Right), ("", Align::Left)];
+    let mut table = Table::new(1, columns);
+    for (reading, measure) in pair.readings.iter().zip(&report.measures) {
+        let value = cell(measure, reading, reasons);
+        let chance = reading.chance.map_or_else(|| "–".into(), |chance| value_in(measure.range, chance));
+        table.row([reading.label.as_str(), &value, &chance, kind(reading.kind)]);
+    }
+    table.render()
+}
+
+/// Numbers with their evidence.
+fn weighed(report: &Comparison, pair: &PairEntry, reasons: &mut Reasons) -> String {
+    let right = ["value", "chance", "p", "interval", "calibrated"].map(|head| (head, Align::Right));
+    let columns = [&[("measure", Align::Left)], &right[..], &[("warnings", Align::Left)]].concat();
+    let mut table = Table::new(1, columns);
+    for (reading, measure) in pair.readings.iter().zip(&report.measures) {
+        let arrow = if reading.kind == Kind::Similarity { "↑" } else { "↓" };
+        let head = [format!("{} {arrow}", reading.label), cell(measure, reading, reasons)];
+        table.row(head.into_iter().chain(evidence::cells(measure, reading)));
+    }
+    table.render()
 }
 
 /// One row a pair of layers, one column a measure.
@@ -88,7 +112,7 @@ fn aligned(report: &Comparison, reasons: &mut Reasons) -> String {
     for pair in &report.pairs {
         let names = if same { vec![pair.x.clone()] } else { vec![pair.x.clone(), pair.y.clone()] };
         let readings = pair.readings.iter().zip(&report.measures);
-        let values = readings.map(|(reading, measure)| cell(measure, reading, reasons)).collect::<Vec<_>>();
+        let values = readings.map(|(reading, measure)| marked(measure, reading, reasons)).collect::<Vec<_>>();
         table.row(names.into_iter().chain(values));
     }
     table.render()
@@ -105,7 +129,8 @@ fn grid(report: &Comparison, reasons: &mut Reasons) -> String {
             let mut row = vec![x.name.clone()];
             for y in &report.y.layers {
                 row.push(
-                    of_y(&y.name).map_or_else(String::new, |pair| cell(measure, &pair.readings[at], reasons)),
+                    of_y(&y.name)
+                        .map_or_else(String::new, |pair| marked(measure, &pair.readings[at], reasons)),
                 );
             }
             table.row(row);
@@ -119,6 +144,12 @@ fn grid(report: &Comparison, reasons: &mut Reasons) -> String {
 fn head(measure: &MeasureEntry) -> String {
     let arrow = if measure.kind == Kind::Similarity { "↑" } else { "↓" };
     format!("{} {arrow}", measure.label)
+}
+
+/// The value; marked if there is a warning about it.
+fn marked(measure: &MeasureEntry, reading: &ReadingEntry, reasons: &mut Reasons) -> String {
+    let mark = if reading.warnings.is_empty() { "" } else { "!" };
+    format!("{}{mark}", cell(measure, reading, reasons))
 }
 
 fn cell(measure: &MeasureEntry, reading: &ReadingEntry, reasons: &mut Reasons) -> String {
@@ -140,11 +171,21 @@ fn legend(report: &Comparison) -> String {
         most_alike.map(|chance| format!("{} {}", measure.label, value_in(measure.range, chance)))
     };
     let mut text = String::from("\n↑ larger is more alike, ↓ smaller is more alike");
+    if let [PairEntry { judgement: Some(_), .. }] = report.pairs.as_slice() {
+        text.push('\n');
+        text.push_str(&evidence::legend(report));
+        text.push_str(&further(report));
+        return text;
+    }
     if report.pairs.len() == 1 {
         text.push_str("; chance is the mean over permuted inputs,\n");
         text.push_str("– where no closed form is known\n");
         text.push_str(&further(report));
         return text;
+    }
+    let is_marked = |pair: &PairEntry| pair.readings.iter().any(|reading| !reading.warnings.is_empty());
+    if report.pairs.iter().any(is_marked) {
+        text.push_str(", ! see the warnings");
     }
     text.push('\n');
     let levels: Vec<String> = report.measures.iter().enumerate().filter_map(level).collect();

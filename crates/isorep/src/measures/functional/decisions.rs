@@ -33,6 +33,11 @@ impl Decisions {
         Ok(Self { classes, tied })
     }
 
+    /// The decisions for the same inputs in another order.
+    pub(crate) fn reordered(&self, order: &[usize]) -> Self {
+        Self { classes: order.iter().map(|i| self.classes[*i]).collect(), tied: self.tied }
+    }
+
     /// The column of the largest output of every input; the first of them if there are several.
     pub fn classes(&self) -> &[usize] {
         &self.classes

@@ -5,6 +5,7 @@ use super::option::KernelName;
 use super::residual::residual;
 use super::{Bandwidth, Estimator, Kernel};
 use crate::measure::{Family, Info, Kind, Measure, Properties, Sides};
+use crate::reading::Null;
 use crate::{Error, Pair, Positive, Representation, Result};
 use serde::{Deserialize, Serialize};
 use std::f64::consts::{FRAC_PI_2, PI};
@@ -149,6 +150,13 @@ impl Measure for Cka {
             }
             (CosineForm::Cosine, Estimator::Lange) | (CosineForm::Angular, _) => None,
         })
+    }
+
+    fn null(&self, pair: &Pair) -> Result<Option<Null>> {
+        if self.form == CosineForm::Angular {
+            return Ok(None);
+        }
+        self.estimator.null(pair, self.kernel, self.length(pair.x())? * self.length(pair.y())?)
     }
 
     fn prepare(&self, side: &Representation) -> Result<()> {

@@ -4,6 +4,8 @@ use super::option::KernelName;
 use super::{Bandwidth, Kernel};
 use crate::measure::{Family, Info, Invariance, Kind, Measure, Properties, Sides};
 use crate::profile::Profile;
+use crate::reading::Null;
+use crate::reading::exact::{self, Diagonal};
 use crate::representation::SelfTerms;
 use crate::{Error, Pair, Positive, Representation, Result};
 use serde::{Deserialize, Serialize};
@@ -74,14 +76,14 @@ impl Estimator {
 
     /// HSIC up to a factor of n only: from ⟨K, L⟩, the sum over its diagonal, and both traces, of centred inputs.
     fn estimate(self, n: usize, product: f64, diagonal: f64, traces: f64) -> f64 {
+        let units = self.units(n);
         let n = n as f64;
-        match self {
-            Self::Gretton => product / (n - 1.0).powi(2),
-            Self::Lange => (product - diagonal) / (n * (n - 3.0).max(1.0)),
-            Self::Song => {
-                (product - n / (n - 2.0) * diagonal + traces / ((n - 1.0) * (n - 2.0))) / (n * (n - 3.0))
-            }
-        }
+        let sum = match self {
+            Self::Gretton => product,
+            Self::Lange => product - diagonal,
+            Self::Song => product - n / (n - 2.0) * diagonal + traces / ((n - 1.0) * (n - 2.0)),
+        };
+        sum / units
     }
 
     /// HSIC of a matrix with itself, from its centred sums.
@@ -102,6 +104,33 @@ impl Estimator {
         let terms = pair.cross_terms()?;
         let traces = pair.x().variation()? * pair.y().variation()?;
         Ok(self.estimate(pair.n(), terms.squared_norm, terms.diagonal, traces))
+    }
+
+    /// Which part of the diagonals it keeps.
+    fn diagonal(self) -> Diagonal {
+        match self {
+            Self::Song => Diagonal::Unbiased,
+            Self::Gretton => Diagonal::Kept,
+            Self::Lange => Diagonal::LeftOut,
+        }
+    }
+
+    /// How HSIC, over `lengths`, is distributed over permuted inputs.
+    pub(super) fn null(self, pair: &Pair, kernel: Kernel, lengths: f64) -> Result<Option<Null>> {
+        pair.at_least(self.least())?;
+        let terms = (kernel.terms(pair.x())?, kernel.terms(pair.y())?);
+        let cubes = if kernel == Kernel::Linear { exact::linear_cubes(pair) } else { None };
+        Ok(exact::null(pair.n(), self.diagonal(), terms, cubes, 1.0 / self.units(pair.n()) / lengths))
+    }
+
+    /// What a sum over pairs of inputs is divided by.
+    fn units(self, n: usize) -> f64 {
+        let n = n as f64;
+        match self {
+            Self::Gretton => (n - 1.0).powi(2),
+            Self::Lange => n * (n - 3.0).max(1.0),
+            Self::Song => n * (n - 3.0),
+        }
     }
 
     /// Refuses a kernel so narrow that every input is like itself alone: it says the same of any data.
@@ -166,6 +195,10 @@ impl Measure for Hsic {
             }
             Estimator::Lange => None,
         })
+    }
+
+    fn null(&self, pair: &Pair) -> Result<Option<Null>> {
+        self.estimator.null(pair, self.kernel, 1.0)
     }
 
     fn prepare(&self, side: &Representation) -> Result<()> {

@@ -70,6 +70,9 @@ pub(crate) fn precision(sides: &[&Representation]) -> Result<Precision> {
 impl Representation {
     /// The distance that nine tenths of all pairs of inputs do not exceed.
     pub(crate) fn unit_of_length(&self, compat: RtdCompat) -> Result<f64> {
+        if let Some(origin) = self.origin() {
+            return origin.unit_of_length(compat);
+        }
         let unit = self.skeleton().units[usize::from(compat == RtdCompat::Rtd)].try_get_or(|| {
             let square = self.variation()? / self.n() as f64;
             if SINGLE_RANGE.contains(&square) && tile_precision(&[self])? == Precision::Single {

@@ -2,10 +2,12 @@
 //!
 //! What a measure is by definition is no error: the biased CKA of independent noise is high, and its chance value says
 //! so. So "right" is what permuted rows give, where nothing is shared, and clearly better than that, where something is.
-//! Whether a number is *worth* anything (untrained twins, calibration, warnings) is the business of readings.
+//! What readings make of the same inputs, which name what a number alone cannot tell, is in [`table`].
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "../data/mod.rs"]
 mod data;
+mod table;
 
 use data::{Activations, Source, close, for_every_measure, known};
 use isorep::measure::{Family, Invariance, Kind, Needs};

@@ -1,0 +1,351 @@
+//! What the readings of several families support together, in a paragraph that can be quoted.
+//!
+//! The verdict claims no more than its evidence: every clause names the readings it rests on, and where they do not
+//! suffice it says so, and what would. It never says "similar" on the strength of a number being large: a relation is
+//! beyond chance, beyond the references that were given, and of a named kind, or it is none of these.
+
+use super::chance::sign;
+use super::ladder::{LadderReading, Map};
+use super::references::{Reference, Role};
+use super::warnings::{Code, Known, Warning, of_value};
+use crate::measure::Family;
+use serde::Serialize;
+
+/// A paragraph, and what it comes down to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Verdict {
+    /// What it comes down to.
+    pub outcome: Outcome,
+    /// The sentences, in order.
+    pub clauses: Vec<Clause>,
+    /// What the readings together warn of.
+    pub warnings: Vec<Warning>,
+}
+
+/// What a verdict comes down to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// The readings do not suffice.
+    CannotTell,
+    /// Nothing beyond what permuted inputs give.
+    AtChance,
+    /// Beyond chance, and owned by few inputs.
+    OwnedByInputs,
+    /// Beyond chance, and not beyond a reference that was given as a floor.
+    NotAboveFloor,
+    /// Beyond chance.
+    Related,
+    /// Beyond chance, and some dimensions are exactly common to both.
+    SharedDimensions,
+    /// One side follows from the other by a linear map, not the other way round.
+    Contained,
+    /// Each side follows from the other by a smooth map.
+    Smooth,
+    /// Each side follows from the other by a linear map.
+    Linear,
+    /// Each side is the other one, rotated or reflected.
+    Rotation,
+    /// Each side has the neurons of the other in another order, up to signs.
+    Permutation,
+    /// The same neurons do the same thing.
+    Same,
+}
+
+/// One sentence and what it rests on.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Clause {
+    /// The sentence.
+    pub text: String,
+    /// Labels of readings, rungs of the ladder, names of references.
+    pub support: Vec<String>,
+}
+
+impl Clause {
+    fn new(text: impl Into<String>, support: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self { text: text.into(), support: support.into_iter().map(Into::into).collect() }
+    }
+}
+
+impl std::fmt::Display for Verdict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let sentence = |clause: &Clause| format!("{} ({}).", clause.text, clause.support.join(", "));
+        f.write_str(&self.clauses.iter().map(sentence).collect::<Vec<_>>().join(" "))
+    }
+}
+
+/// A family sees something if its most significant reading, corrected for how many it has, is at most this probable.
+const LEVEL: f64 = 0.05;
+/// Families that must have been asked.
+const FAMILIES: usize = 3;
+/// A rung of the ladder names the relation from this held-out share of the variance on.
+const CLOSE: f64 = 0.95;
+/// A relation as strong as this should have been found before "at chance" is said.
+const FAINT: f64 = 0.1;
+
+/// What one family says.
+struct Voice<'a> {
+    family: Family,
+    p: f64,
+    readings: Vec<&'a Known<'a>>,
+}
+
+/// The verdict on one pair of `n` inputs.
+pub fn verdict(
+    n: usize,
+    readings: &[Known<'_>],
+    ladder: Option<&LadderReading>,
+    references: &[Reference],
+) -> Verdict {
+    let voices = voices(readings);
+    let mut verdict = Verdict { outcome: Outcome::CannotTell, clauses: Vec::new(), warnings: Vec::new() };
+    if voices.len() < FAMILIES {
+        verdict.clauses.push(Clause::new(
+            format!(
+                "It cannot be told how these are related: {} of measures with a chance level spoke, and it takes {FAMILIES}",
+                count(voices.len(), "family", "families")
+            ),
+            labels(readings.iter()),
+        ));
+        return verdict;
+    }
+    let least = voices.iter().map(|voice| voice.p).fold(1.0, f64::min);
+    if least * voices.len() as f64 > LEVEL {
+        verdict.at_chance(n, &voices);
+        return verdict;
+    }
+    let (seeing, blind): (Vec<&Voice>, Vec<&Voice>) = voices.iter().partition(|voice| voice.p <= LEVEL);
+    verdict.outcome = Outcome::Related;
+    verdict.clauses.push(Clause::new(
+        format!("They are related beyond chance in {} of {} families", seeing.len(), voices.len()),
+        labels(seeing.iter().flat_map(|voice| voice.readings.iter().copied())),
+    ));
+    verdict.disagreement(&seeing, &blind);
+    if verdict.owned(&seeing) || verdict.floors(readings, references) {
+        return verdict;
+    }
+    if let Some(ladder) = ladder {
+        verdict.kind_of_map(ladder);
+    }
+    verdict.ceilings(readings, references);
+    verdict
+}
+
+fn voices<'a>(readings: &'a [Known<'a>]) -> Vec<Voice<'a>> {
+    let mut voices: Vec<Voice> = Vec::new();
+    for known in readings {
+        if known.evidence.chance.and_then(|chance| chance.p).is_none() {
+            continue;
+        }
+        let family = known.measure.info().family;
+        match voices.iter_mut().find(|voice| voice.family == family) {
+            Some(voice) => voice.readings.push(known),
+            None => voices.push(Voice { family, p: 1.0, readings: vec![known] }),
+        }
+    }
+    for voice in &mut voices {
+        let p = voice.readings.iter().filter_map(|known| known.evidence.chance?.p);
+        voice.p = (p.fold(1.0, f64::min) * voice.readings.len() as f64).min(1.0);
+    }
+    voices
+}
+
+fn labels<'a>(readings: impl Iterator<Item = &'a Known<'a>>) -> Vec<String> {
+    readings.map(|known| known.measure.label()).collect()
+}
+
+fn names(voices: &[&Voice<'_>]) -> String {
+    let names: Vec<String> = voices
+        .iter()
+        .map(|voice| {
+            serde_json::to_value(voice.family)
+                .ok()
+                .and_then(|v| v.as_str().map(str::to_owned))
+                .unwrap_or_default()
+        })
+        .collect();
+    names.join(", ")
+}
+
+fn count(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
+impl Verdict {
+    fn at_chance(&mut self, n: usize, voices: &[Voice<'_>]) {
+        // Debiased CKA has the spread √2 / n over permuted inputs whatever the data; three spreads are seen.
+        let needed = (3.0 * 2f64.sqrt() / FAINT).ceil() as usize + 2;
+        let support = labels(voices.iter().flat_map(|voice| voice.readings.iter().copied()));
+        if n < needed {
+            self.clauses.push(Clause::new(
+                format!(
+                    "It cannot be told whether these are related: nothing is beyond chance, but with {n} inputs a faint \
+                     relation would not be seen; {needed} would be needed to see a debiased CKA of {FAINT}"
+                ),
+                support,
+            ));
+            return;
+        }
+        self.outcome = Outcome::AtChance;
+        self.clauses.push(Clause::new(
+            format!("Nothing is beyond what permuted inputs give, in any of {} families", voices.len()),
+            support,
+        ));
+    }
+
+    fn disagreement(&mut self, seeing: &[&Voice<'_>], blind: &[&Voice<'_>]) {
+        if blind.is_empty() {
+            return;
+        }
+        let text = format!("{} see a relation, {} none", names(seeing), names(blind));
+        self.warnings.push(Warning::new(Code::FamiliesDisagree, text));
+        self.clauses.push(Clause::new(
+            format!("Families disagree: {} see nothing beyond chance", names(blind)),
+            labels(blind.iter().flat_map(|voice| voice.readings.iter().copied())),
+        ));
+    }
+
+    /// Whether all that is seen is owned by few inputs.
+    fn owned(&mut self, seeing: &[&Voice<'_>]) -> bool {
+        let is_owned = |known: &Known<'_>| of_value(*known).iter().any(|w| w.code == Code::OwnedByInputs);
+        let significant: Vec<&Known> = seeing
+            .iter()
+            .flat_map(|voice| voice.readings.iter().copied())
+            .filter(|known| known.evidence.chance.is_some_and(|chance| chance.is_significant() == Some(true)))
+            .collect();
+        let owned: Vec<&Known> = significant.iter().copied().filter(|known| is_owned(known)).collect();
+        let Some(influence) = owned.first().and_then(|known| known.evidence.influence.as_ref()) else {
+            return false;
+        };
+        let all = owned.len() == significant.len();
+        if all {
+            self.outcome = Outcome::OwnedByInputs;
+        }
+        self.clauses.push(Clause::new(
+            format!(
+                "{} owned by few inputs, input {} first: without them most of it is gone",
+                if all { "All of this is" } else { "Part of this is" },
+                influence.input
+            ),
+            labels(owned.into_iter()),
+        ));
+        all
+    }
+
+    /// Whether a floor is not exceeded.
+    fn floors(&mut self, readings: &[Known<'_>], references: &[Reference]) -> bool {
+        let mut reached = false;
+        let floors = references.iter().filter(|reference| reference.role == Role::Floor);
+        for floor in floors {
+            let compared: Vec<(&Known, bool)> =
+                readings.iter().filter_map(|known| Some((known, floor.is_exceeded(known)?))).collect();
+            if compared.is_empty() {
+                continue;
+            }
+            let (above, below): (Vec<_>, Vec<_>) = compared.into_iter().partition(|(_, above)| *above);
+            let of = |which: &[(&Known, bool)]| labels(which.iter().map(|(known, _)| *known));
+            if below.len() > above.len() {
+                reached = true;
+                self.outcome = Outcome::NotAboveFloor;
+                let text = format!("It is not above the {}, which resembles one of them as much", floor.name);
+                self.warnings.push(Warning::new(Code::NotAboveFloor, text.clone()));
+                self.clauses.push(Clause::new(text, of(&below)));
+            } else {
+                self.clauses.push(Clause::new(format!("It is above the {}", floor.name), of(&above)));
+            }
+        }
+        reached
+    }
+
+    fn ceilings(&mut self, readings: &[Known<'_>], references: &[Reference]) {
+        for ceiling in references.iter().filter(|reference| reference.role == Role::Ceiling) {
+            let reached: Vec<&Known> =
+                readings.iter().filter(|known| ceiling.is_reached(known) == Some(true)).collect();
+            let below: Vec<&Known> =
+                readings.iter().filter(|known| ceiling.is_reached(known) == Some(false)).collect();
+            if reached.len() + below.len() == 0 {
+                continue;
+            }
+            if reached.len() >= below.len() {
+                let text = format!("It is as high as the {} can be expected to give", ceiling.name);
+                self.clauses.push(Clause::new(text, labels(reached.into_iter())));
+            } else {
+                let text = format!("It is lower than the {}", ceiling.name);
+                self.clauses.push(Clause::new(text, labels(below.into_iter())));
+            }
+        }
+    }
+
+    fn kind_of_map(&mut self, ladder: &LadderReading) {
+        let held = |map: Map| {
+            let rung = ladder.rung(map);
+            [rung.forward.as_ref(), rung.backward.as_ref()]
+                .map(|way| way.map(|held| held.explained).unwrap_or(f64::MIN))
+        };
+        let rungs = [
+            (Map::Identity, Outcome::Same, "They are the same, neuron by neuron"),
+            (
+                Map::Permutation,
+                Outcome::Permutation,
+                "They are the same up to the order and the signs of the neurons",
+            ),
+            (Map::Orthogonal, Outcome::Rotation, "They are the same up to a rotation"),
+            (Map::Linear, Outcome::Linear, "They are the same up to a linear map"),
+            (Map::Affine, Outcome::Linear, "They are the same up to a linear map and an offset"),
+            (Map::KernelRidge, Outcome::Smooth, "They are the same up to a smooth map that is not linear"),
+        ];
+        for (map, outcome, text) in rungs {
+            let [forward, backward] = held(map);
+            if forward.min(backward) >= CLOSE {
+                self.outcome = outcome;
+                self.clauses.push(Clause::new(
+                    format!("{text}, which predicts held-out inputs to {forward:.2} and {backward:.2} of their variance"),
+                    [format!("ladder: {map}")],
+                ));
+                return;
+            }
+        }
+        let [forward, backward] = held(Map::Affine);
+        if forward.max(backward) >= CLOSE {
+            let (from, to) = if forward > backward { (&ladder.x, &ladder.y) } else { (&ladder.y, &ladder.x) };
+            self.outcome = Outcome::Contained;
+            self.clauses.push(Clause::new(
+                format!(
+                    "`{to}` follows from `{from}` by a linear map ({:.2} of the held-out variance), not the other way round ({:.2})",
+                    forward.max(backward),
+                    forward.min(backward)
+                ),
+                ["ladder: affine"],
+            ));
+            return;
+        }
+        let ranks = ladder.ranks;
+        // Spans of more dimensions than inputs meet by counting alone.
+        let by_counting = (ranks.rank_x + ranks.rank_y).saturating_sub(ladder.n);
+        if ranks.common_dimension > by_counting {
+            self.outcome = Outcome::SharedDimensions;
+            self.clauses.push(Clause::new(
+                format!(
+                    "Their neurons share {} exactly, of {} and {}",
+                    count(ranks.common_dimension, "dimension", "dimensions"),
+                    ranks.rank_x,
+                    ranks.rank_y
+                ),
+                ["ladder: ranks"],
+            ));
+            return;
+        }
+        let best = forward.max(backward);
+        if best > f64::MIN {
+            self.clauses.push(Clause::new(
+                format!("No map that was tried carries one over into the other; the best linear one predicts {best:.2} of the held-out variance"),
+                ["ladder: affine"],
+            ));
+        }
+    }
+}
+
+/// Whether `a` is at least as alike as `b`.
+pub(super) fn at_least_as_alike(known: &Known<'_>, a: f64, b: f64) -> bool {
+    sign(known.measure.properties().kind) * (a - b) >= 0.0
+}
