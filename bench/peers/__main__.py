@@ -25,6 +25,7 @@ MODULES = {
     "ridge-cv": "ridge",
     "rsa-spearman": "rsa",
     "cka-rbf": "kernel",
+    "cka-calibrated": "calibration",
     "mutual-knn": "neighbors",
     "match-path": "match",
     "match-chain": "match",
@@ -41,7 +42,7 @@ def libraries():
     import threadpoolctl
 
     found = {"python": platform.python_version()}
-    for name in ("numpy", "scipy", "scikit-learn", "torch", "pytorch-cka", "torch-cka", "ripser", "rsatoolbox", "faiss-cpu"):
+    for name in ("numpy", "scipy", "scikit-learn", "torch", "pytorch-cka", "torch-cka", "ripser", "rsatoolbox", "faiss-cpu", "calibrated-similarity"):
         try:
             found[name] = version(name)
         except PackageNotFoundError:
@@ -69,7 +70,7 @@ def main():
     implementations = importlib.import_module(f"peers.{MODULES[options.work]}").IMPLEMENTATIONS[options.work]
     if options.list:
         for name in implementations:
-            if name in ("torch", "pytorch-cka", "torch-cka") and importlib.util.find_spec("torch") is None:
+            if ("torch" in name or name == "pytorch-cka") and importlib.util.find_spec("torch") is None:
                 continue
             print(name)
         return

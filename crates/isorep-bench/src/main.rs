@@ -7,6 +7,7 @@
 #![allow(clippy::print_stdout, reason = "the lines are the interface to the benchmark runner")]
 
 mod arrays;
+mod calibration;
 mod catalogue;
 mod peak;
 mod works;
@@ -22,7 +23,7 @@ type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 #[derive(Parser)]
 struct Options {
     /// What to run: an id of bench/works.json.
-    #[arg(long, required_unless_present_any = ["peak", "catalogue"])]
+    #[arg(long, required_unless_present_any = ["peak", "catalogue", "calibration"])]
     work: Option<String>,
     /// The folder whose `.npy` files are the arrays, in alphabetical order.
     #[arg(long, required_unless_present = "peak")]
@@ -33,6 +34,9 @@ struct Options {
     /// Instead of a work, time every measure alone, and all of them on one pair.
     #[arg(long, conflicts_with_all = ["work", "peak"], requires = "arrays")]
     catalogue: bool,
+    /// Instead of a work, time a grid without and with chance levels.
+    #[arg(long, conflicts_with_all = ["work", "peak", "catalogue"], requires = "arrays")]
+    calibration: bool,
     /// Number of threads.
     #[arg(long, default_value_t = 1)]
     threads: usize,
@@ -46,6 +50,9 @@ fn main() -> Result {
     rayon::ThreadPoolBuilder::new().num_threads(options.threads).build_global()?;
     if let (true, Some(folder)) = (options.catalogue, &options.arrays) {
         return say(&catalogue::time(&arrays::read(folder)?)?);
+    }
+    if let (true, Some(folder)) = (options.calibration, &options.arrays) {
+        return say(&calibration::time(&arrays::read(folder)?)?);
     }
     let (Some(id), Some(folder)) = (&options.work, &options.arrays) else {
         let [single, double] = peak::gigaflops();

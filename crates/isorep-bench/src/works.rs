@@ -18,6 +18,7 @@ const WORKS: &[(&str, Work)] = &[
     ("ridge-cv", |arrays| measure("ridge-cv", arrays)),
     ("rsa-spearman", |arrays| measure("rsa(rdm=correlation, comparator=spearman)", arrays)),
     ("cka-rbf", |arrays| measure("cka(kernel=rbf, estimator=gretton)", arrays)),
+    ("cka-calibrated", calibrated),
     ("mutual-knn", |arrays| measure("mutual-knn(k=10, metric=euclidean)", arrays)),
     ("match-path", match_path),
     ("match-chain", |arrays| measure("maximum-match(epsilon=0.55)", arrays)),
@@ -47,6 +48,15 @@ fn pair(arrays: &[Rows]) -> Result<Pair> {
 
 fn measure(label: &str, arrays: &[Rows]) -> Result<f64> {
     Ok(label.parse::<AnyMeasure>()?.compare(&pair(arrays)?)?)
+}
+
+/// The value, with its distribution over all orders of the inputs.
+fn calibrated(arrays: &[Rows]) -> Result<f64> {
+    let pair = pair(arrays)?;
+    let cka: AnyMeasure = "cka".parse()?;
+    let value = cka.compare(&pair)?;
+    let null = cka.null(&pair)?.and_then(|null| null.upper_tail(value));
+    Ok(null.map(|_| value).ok_or("there is no chance level")?)
 }
 
 /// The complete path; the number is read from it at the 20 thresholds at which the peers solve the problem anew.

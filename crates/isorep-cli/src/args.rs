@@ -111,9 +111,20 @@ pub(crate) struct Inputs {
     /// What becomes of positions: flatten, mean, max, first, last, positions, positions(500)
     #[arg(long, value_name = "HOW")]
     pub(crate) pool: Option<String>,
+    /// Which rows meet: those in the same place, or those whose files give them the same id
+    #[arg(long, value_enum, default_value_t = AlignBy::Position)]
+    pub(crate) align_by: AlignBy,
     /// Which layers meet: those of the same name, or every one with every other
     #[arg(long, value_enum, default_value_t = Pairs::Auto)]
     pub(crate) pairs: Pairs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AlignBy {
+    /// Row i of both sides; ids that differ are refused
+    Position,
+    /// The inputs that both sides have, in the order of A
+    Id,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -66,7 +66,7 @@ fn listing(text: &Path, what: &str, plan: &Plan) -> Result<(Listing, ContextEntr
         return Err(Failure::new(format!("`{}` has no array `{name}`; it has `{found}`", path.display())));
     }
     if let Some(ids) = plan.ids() {
-        listing = listing.ordered_by(ids)?;
+        listing = listing.ordered_by(&ids)?;
     }
     let entry = ContextEntry {
         what: what.into(),
@@ -104,7 +104,7 @@ fn input(
         }
     }
     let mut order: Vec<usize> = (0..entry.n).collect();
-    if let (Some(own), Some(ids)) = (trace.ids(), plan.ids())
+    if let (Some(own), Some(ids)) = (trace.ids(), plan.ids().as_ref())
         && own != ids
     {
         let at = |id: &String| {

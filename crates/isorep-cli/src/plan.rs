@@ -2,7 +2,7 @@
 //!
 //! Names decide which layers meet before any activation is read, so that only what is needed is.
 
-use crate::args::{Inputs, Pairs};
+use crate::args::{AlignBy, Inputs, Pairs};
 use crate::diagnostics::Failure;
 use crate::interrupt;
 use crate::progress::Progress;
@@ -10,7 +10,7 @@ use isorep::reading::ladder::Ranks;
 use isorep::{AnyMeasure, MEASURES, Pair, Representation};
 use isorep_io::{Layer, Layout, Pooling, Samples, Selection, Trace};
 use isorep_report::{LayerEntry, Pairing, SkippedEntry, Source};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 /// Measures of `compare` if none is asked for: one or two of each family that give a value whatever the widths.
@@ -51,6 +51,8 @@ struct Chosen {
     trace: Trace,
     layers: Vec<Layer>,
     notes: Vec<String>,
+    /// The rows that are taken, in order, where not all are as they stand.
+    rows: Option<Vec<usize>>,
 }
 
 /// One layer as it goes into a comparison.
@@ -66,8 +68,11 @@ pub(crate) struct Loaded {
 impl Plan {
     /// Opens both sides and decides which layers meet.
     pub(crate) fn new(inputs: &Inputs, seed: u64) -> Result<Self, Failure> {
-        let plan = Self::unaligned(inputs, seed)?;
-        same_inputs(&plan.x, &plan.y)?;
+        let mut plan = Self::unaligned(inputs, seed)?;
+        match inputs.align_by {
+            AlignBy::Position => same_inputs(&plan.x, &plan.y)?,
+            AlignBy::Id => align_by_id(&mut plan.x, &mut plan.y)?,
+        }
         Ok(plan)
     }
 
@@ -99,8 +104,13 @@ impl Plan {
     }
 
     /// What the inputs are called, if a file says so.
-    pub(crate) fn ids(&self) -> Option<&[String]> {
-        self.x.trace.ids().or(self.y.trace.ids())
+    pub(crate) fn ids(&self) -> Option<Vec<String>> {
+        let named = [&self.x, &self.y].into_iter().find_map(|side| Some((side, side.trace.ids()?)));
+        let (side, ids) = named?;
+        Some(match &side.rows {
+            Some(rows) => rows.iter().map(|row| ids[*row].clone()).collect(),
+            None => ids.to_vec(),
+        })
     }
 
     /// Reads every layer of both sides.
@@ -127,6 +137,16 @@ impl Plan {
         let other = if side == Side::X { &self.y } else { &self.x };
         let prepared = isorep_io::prepare(&layer.read()?, self.layout, pooling)?;
         let mut representation = prepared.representation;
+        let mut steps = prepared.steps;
+        if let Some(rows) = &self.chosen(side).rows {
+            let ids = self.chosen(side).trace.ids().map_or(0, <[String]>::len);
+            if representation.n() != ids {
+                let cause = format!("`{}` has {} rows and {ids} ids", layer.name(), representation.n());
+                return Err(Failure::new(cause).during("cannot align rows by their ids"));
+            }
+            representation = representation.select(rows)?;
+            steps.push(format!("{} of {ids} rows, by their ids", rows.len()));
+        }
         // Messages name layers; where both sides use the same name they also say which side is meant.
         if other.layers.iter().any(|there| there.name() == layer.name()) {
             let side = if side == Side::X { "x" } else { "y" };
@@ -138,7 +158,7 @@ impl Plan {
             representation,
             samples: prepared.samples,
             shape: layer.shape().to_vec(),
-            steps: prepared.steps,
+            steps,
         })
     }
 
@@ -248,10 +268,42 @@ fn same_inputs(x: &Chosen, y: &Chosen) -> Result<(), Failure> {
     let cause =
         format!("their ids differ: row {row} is {} in the first and {} in the second", id(of_x), id(of_y));
     Err(Failure::new(cause).during(both).hint(if sorted(of_x) == sorted(of_y) {
-        "both hold the same inputs in different orders: sort the rows of one side by its ids"
+        "both hold the same inputs in different orders: pass --align-by id"
     } else {
-        "rows are matched by position: give both networks the same inputs in the same order"
+        "rows are matched by position: give both networks the same inputs in the same order, or pass --align-by id for those \
+         that both have"
     }))
+}
+
+/// Chooses the rows of both sides that have the same id, in the order of the first.
+fn align_by_id(x: &mut Chosen, y: &mut Chosen) -> Result<(), Failure> {
+    let both = format!("cannot compare `{}` and `{}`", x.path, y.path);
+    let refuse = |cause: String| Failure::new(cause).during(&both);
+    let ids = |side: &Chosen| {
+        let missing = || {
+            refuse(format!("`{}` has no ids of its inputs", side.path))
+                .hint("an array `ids` of names or integers, one a row, says which input a row is")
+        };
+        side.trace.ids().map(<[String]>::to_vec).ok_or_else(missing)
+    };
+    let (of_x, of_y) = (ids(x)?, ids(y)?);
+    let mut places = HashMap::with_capacity(of_y.len());
+    for (row, id) in of_y.iter().enumerate() {
+        if places.insert(id, row).is_some() {
+            return Err(refuse(format!("the id `{id}` occurs more than once in `{}`", y.path)));
+        }
+    }
+    let mut seen = HashSet::with_capacity(of_x.len());
+    if let Some(id) = of_x.iter().find(|id| !seen.insert(*id)) {
+        return Err(refuse(format!("the id `{id}` occurs more than once in `{}`", x.path)));
+    }
+    let (rows_x, rows_y): (Vec<usize>, Vec<usize>) =
+        of_x.iter().enumerate().filter_map(|(row, id)| Some((row, *places.get(id)?))).unzip();
+    if rows_x.is_empty() {
+        return Err(refuse("no input has an id on both sides".into()));
+    }
+    (x.rows, y.rows) = (Some(rows_x), Some(rows_y));
+    Ok(())
 }
 
 fn ranks(x: &Loaded, y: &Loaded) -> Result<[usize; 2], Failure> {
@@ -284,7 +336,7 @@ impl Chosen {
             return Err(Failure::new(format!("`--layers {terms}` leaves no layer of `{path}`")));
         }
         let notes = trace.notes().to_vec();
-        Ok(Self { path, trace, layers, notes })
+        Ok(Self { path, trace, layers, notes, rows: None })
     }
 
     fn names(&self) -> HashSet<&str> {

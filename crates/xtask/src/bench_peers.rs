@@ -13,7 +13,7 @@ mod works;
 use crate::python::Environment;
 use crate::{Result, process, workspace};
 use contestant::Contestant;
-use report::{Catalogue, Contest, Peak, Timing};
+use report::{Calibration, Catalogue, Contest, Own, Peak, Timing};
 use std::fs;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -130,6 +130,13 @@ fn catalogue(python: &Environment) -> Result<Catalogue> {
     let mut command = Command::new(workspace::target().join("release/isorep-bench"));
     let answer = process::output(command.arg("--catalogue").arg("--arrays").arg(folder))?;
     Ok(Catalogue { n, d, dtype, times: serde_json::from_str(&answer)? })
+}
+
+/// What a grid costs without and with chance levels, on one thread.
+fn calibration(python: &Environment) -> Result<Calibration> {
+    let folder = arrays(python, "layers", 1500, 512, "f32")?;
+    let mut command = Command::new(workspace::target().join("release/isorep-bench"));
+    Ok(serde_json::from_str(&process::output(command.arg("--calibration").arg("--arrays").arg(folder))?)?)
 }
 
 /// What was typed.

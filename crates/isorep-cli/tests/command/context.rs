@@ -23,11 +23,11 @@ fn outputs() -> Folder {
     fs::write(folder.file("labels.csv"), text.join("\r\n") + "\r\n").unwrap();
     fs::write(
         folder.file("labels.npy"),
-        npy("<i8", &classes.iter().flat_map(|class| class.to_le_bytes()).collect::<Vec<_>>()),
+        npy("<i8", 60, &classes.iter().flat_map(|class| class.to_le_bytes()).collect::<Vec<_>>()),
     )
     .unwrap();
     let mut archive = zip::ZipWriter::new(fs::File::create(folder.file("meta.npz")).unwrap());
-    let groups = npy("<u1", &(0..60).map(|i| i / 2).collect::<Vec<_>>());
+    let groups = npy("<u1", 60, &(0..60).map(|i| i / 2).collect::<Vec<_>>());
     for (name, bytes) in
         [("labels.npy", fs::read(folder.file("labels.npy")).unwrap()), ("groups.npy", groups)]
     {
@@ -41,14 +41,14 @@ fn outputs() -> Folder {
         .flat_map(|class| names(*class).chars())
         .flat_map(|c| u32::from(c).to_le_bytes())
         .collect();
-    fs::write(folder.file("names.npy"), npy("<U3", &code_points)).unwrap();
+    fs::write(folder.file("names.npy"), npy("<U3", 60, &code_points)).unwrap();
     folder.npy("raw.npy", &[60, 3, 2, 2], 9);
     folder
 }
 
-/// An `.npy` file of 60 values.
-fn npy(descr: &str, data: &[u8]) -> Vec<u8> {
-    let mut header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': (60,), }}");
+/// An `.npy` file of a list of values.
+pub(crate) fn npy(descr: &str, n: usize, data: &[u8]) -> Vec<u8> {
+    let mut header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({n},), }}");
     header += &" ".repeat(117 - header.len());
     header.push('\n');
     [b"\x93NUMPY\x01\x00".as_slice(), &(header.len() as u16).to_le_bytes(), header.as_bytes(), data].concat()

@@ -1,10 +1,12 @@
 //! What each number is worth, from the command: evidence in every format, references, warnings, verdicts, sweeps.
 
+use crate::context::npy;
 use crate::fixtures::{self, Folder};
 use crate::formats::{json, validate};
 use isorep::Values;
 use isorep_io::{Tensor, write_npy};
 use serde_json::Value;
+use std::io::Write;
 use std::sync::Arc;
 
 /// Writes f64 values, row after row.
@@ -168,6 +170,45 @@ fn sweeps_follow_their_schema() {
         let wrong = folder.run(&["sweep", "x.npy", "other.npy", "-m", "mutual-knn", "--over", over]);
         assert!(wrong.code == Some(2) && wrong.err.contains(message), "{}", wrong.err);
     }
+}
+
+/// A safetensors file keeps ids in its metadata; an .npz has an array of them.
+fn with_ids(folder: &Folder, name: &str, rows: &[f64], ids: &[i64]) {
+    let n = ids.len();
+    let values =
+        Tensor::new(name, "layer", vec![n, rows.len() / n], Values::F64(Arc::new(rows.to_vec()))).unwrap();
+    write_npy(folder.file("layer.npy"), &values).unwrap();
+    let mut archive = zip::ZipWriter::new(std::fs::File::create(folder.file(name)).unwrap());
+    let ids: Vec<u8> = ids.iter().flat_map(|id| id.to_le_bytes()).collect();
+    for (name, bytes) in
+        [("layer.npy", std::fs::read(folder.file("layer.npy")).unwrap()), ("ids.npy", npy("<i8", n, &ids))]
+    {
+        archive.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        archive.write_all(&bytes).unwrap();
+    }
+    archive.finish().unwrap();
+}
+
+#[test]
+fn rows_meet_by_their_ids() {
+    let folder = Folder::new();
+    let x = noise(50, 4, 3);
+    let row = |i: usize| &x[4 * i..4 * i + 4];
+    let order: Vec<usize> = (0..48).map(|i| (i * 7 + 3) % 50).collect();
+    with_ids(&folder, "x.npz", &x, &(0..50).collect::<Vec<_>>());
+    let moved: Vec<f64> = order.iter().flat_map(|i| row(*i)).copied().collect();
+    with_ids(&folder, "y.npz", &moved, &order.iter().map(|i| *i as i64).collect::<Vec<_>>());
+    let refused = folder.run(&["compare", "x.npz", "y.npz", "-m", "cka"]);
+    assert!(refused.code == Some(2) && refused.err.contains("--align-by id"), "{}", refused.err);
+    let report = json(&folder, &["compare", "x.npz", "y.npz", "-m", "cka", "--align-by", "id", "--plain"]);
+    assert_eq!(report["pairs"][0]["n"], 48);
+    assert!((report["pairs"][0]["readings"][0]["value"].as_f64().unwrap() - 1.0).abs() < 1e-9);
+    with_ids(&folder, "twice.npz", &x, &[4; 50]);
+    let refused = folder.run(&["compare", "x.npz", "twice.npz", "-m", "cka", "--align-by", "id"]);
+    assert!(refused.code == Some(2) && refused.err.contains("occurs more than once"), "{}", refused.err);
+    folder.npy("none.npy", &[50, 4], 1);
+    let refused = folder.run(&["compare", "x.npz", "none.npy", "-m", "cka", "--align-by", "id"]);
+    assert!(refused.code == Some(2) && refused.err.contains("has no ids"), "{}", refused.err);
 }
 
 #[test]

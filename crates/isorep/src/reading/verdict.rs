@@ -349,3 +349,152 @@ impl Verdict {
 pub(super) fn at_least_as_alike(known: &Known<'_>, a: f64, b: f64) -> bool {
     sign(known.measure.properties().kind) * (a - b) >= 0.0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::ladder::Ladder;
+    use super::super::{ReferenceValue, Study};
+    use super::*;
+    use crate::{AnyMeasure, Grid, Representation};
+    use rand::{RngExt as _, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+    use std::ops::ControlFlow;
+
+    const N: usize = 90;
+    const MEASURES: [&str; 5] = ["mean-match", "cca", "nbs", "cka", "mutual-knn(k=5, metric=euclidean)"];
+
+    struct Data(ChaCha8Rng);
+
+    impl Data {
+        fn new(seed: u64) -> Self {
+            Self(ChaCha8Rng::seed_from_u64(seed))
+        }
+
+        /// Rows of nearly normal numbers.
+        fn noise(&mut self, n: usize, d: usize) -> Vec<Vec<f64>> {
+            let mut number = || (0..6).map(|_| self.0.random_range(-0.7..0.7)).sum();
+            (0..n).map(|_| (0..d).map(|_| number()).collect()).collect()
+        }
+    }
+
+    fn times(a: &[Vec<f64>], b: &[Vec<f64>]) -> Vec<Vec<f64>> {
+        let entry = |row: &Vec<f64>, j: usize| row.iter().zip(b).map(|(v, of_b)| v * of_b[j]).sum();
+        a.iter().map(|row| (0..b[0].len()).map(|j| entry(row, j)).collect()).collect()
+    }
+
+    fn side(rows: &[Vec<f64>]) -> Representation {
+        Representation::from_f64("layer", rows.len(), rows[0].len(), rows.concat()).unwrap()
+    }
+
+    fn judged(x: &[Vec<f64>], y: &[Vec<f64>], references: &[Reference]) -> Verdict {
+        let measures: Vec<AnyMeasure> = MEASURES.iter().map(|label| label.parse().unwrap()).collect();
+        let grid = Grid::new(vec![side(x)], vec![side(y)], measures.clone());
+        let cells = grid.run(|_| ControlFlow::Continue(()));
+        let found = Study::default().of(&grid, &cells, || ControlFlow::Continue(()));
+        let known: Vec<Known> = measures
+            .iter()
+            .zip(&cells[0].readings)
+            .zip(&found.evidence[0])
+            .filter_map(|((measure, reading), evidence)| {
+                Some(Known { measure, value: *reading.value.as_ref().ok()?, evidence })
+            })
+            .collect();
+        let ladder = Ladder { permutations: 0, ..Ladder::default() }.climb(&grid.pair(0, 0).unwrap()).ok();
+        let verdict = verdict(x.len(), &known, ladder.as_ref(), references);
+        assert!(verdict.clauses.iter().all(|clause| !clause.support.is_empty()), "{verdict}");
+        verdict
+    }
+
+    #[test]
+    fn a_map_is_named_by_the_strictest_group_that_holds_it() {
+        let mut data = Data::new(1);
+        let x = data.noise(N, 6);
+        let rotate = |row: &Vec<f64>| {
+            row.chunks(2)
+                .flat_map(|p| [0.6 * p[0] - 0.8 * p[1], 0.8 * p[0] + 0.6 * p[1]])
+                .collect::<Vec<f64>>()
+        };
+        let rotated: Vec<Vec<f64>> = x.iter().map(rotate).collect();
+        let exchanged: Vec<Vec<f64>> =
+            x.iter().map(|row| vec![row[3], -row[0], row[5], row[1], row[4], row[2]]).collect();
+        let mapped = times(&x, &data.noise(6, 6));
+        let outcomes = [&x, &exchanged, &rotated, &mapped].map(|y| judged(&x, y, &[]).outcome);
+        assert_eq!(outcomes, [Outcome::Same, Outcome::Permutation, Outcome::Rotation, Outcome::Linear]);
+    }
+
+    #[test]
+    fn a_part_and_a_shared_subspace_are_named_as_such() {
+        let mut data = Data::new(2);
+        let x = data.noise(N, 6);
+        let part: Vec<Vec<f64>> = times(&x, &data.noise(6, 3));
+        assert_eq!(judged(&x, &part, &[]).outcome, Outcome::Contained);
+        // Two of six dimensions are common, and everything is mixed on both sides.
+        let (a, b) = (data.noise(N, 4), data.noise(N, 4));
+        let with = |rest: &[Vec<f64>]| -> Vec<Vec<f64>> {
+            x.iter().zip(rest).map(|(x, rest)| [&x[..2], rest].concat()).collect()
+        };
+        let (a, b) = (times(&with(&a), &data.noise(6, 6)), times(&with(&b), &data.noise(6, 6)));
+        let verdict = judged(&a, &b, &[]);
+        assert_eq!(verdict.outcome, Outcome::SharedDimensions, "{verdict}");
+        assert!(verdict.to_string().contains("share 2 dimensions exactly, of 6 and 6"), "{verdict}");
+    }
+
+    #[test]
+    fn noise_is_at_chance_and_few_inputs_cannot_tell() {
+        let mut data = Data::new(3);
+        let at_chance = (0..20)
+            .filter(|_| judged(&data.noise(N, 6), &data.noise(N, 5), &[]).outcome == Outcome::AtChance)
+            .count();
+        assert!(at_chance >= 17, "{at_chance} of 20");
+        let verdict = judged(&data.noise(30, 4), &data.noise(30, 4), &[]);
+        assert_eq!(verdict.outcome, Outcome::CannotTell);
+        assert!(verdict.to_string().contains("45 would be needed"), "{verdict}");
+    }
+
+    #[test]
+    fn one_input_on_both_sides_owns_what_it_owns() {
+        let mut data = Data::new(4);
+        let mut far = |d: usize| {
+            let mut rows = data.noise(N, d);
+            rows[7].iter_mut().for_each(|v| *v *= 300.0);
+            rows
+        };
+        let verdict = judged(&far(6), &far(6), &[]);
+        assert_eq!(verdict.outcome, Outcome::OwnedByInputs, "{verdict}");
+        assert!(verdict.to_string().contains("input 7 first"), "{verdict}");
+    }
+
+    #[test]
+    fn a_floor_that_is_as_alike_is_not_exceeded() {
+        let mut data = Data::new(5);
+        let x = data.noise(N, 6);
+        let floor = |level: f64| {
+            let value = |label: &&str| ReferenceValue {
+                label: label.parse::<AnyMeasure>().unwrap().label(),
+                with_x: Some(level),
+                with_y: None,
+            };
+            Reference {
+                name: "untrained".into(),
+                role: Role::Floor,
+                values: MEASURES.iter().map(value).collect(),
+            }
+        };
+        let y: Vec<Vec<f64>> = x
+            .iter()
+            .zip(data.noise(N, 6))
+            .map(|(x, e)| x.iter().zip(e).map(|(x, e)| x + e).collect())
+            .collect();
+        assert_eq!(judged(&x, &y, &[floor(1.0)]).outcome, Outcome::NotAboveFloor);
+        let above = judged(&x, &y, &[floor(0.0)]);
+        assert!(
+            above.outcome != Outcome::NotAboveFloor && above.to_string().contains("above the untrained"),
+            "{above}"
+        );
+    }
+
+    #[test]
+    fn it_takes_three_families() {
+        assert_eq!(verdict(50, &[], None, &[]).outcome, Outcome::CannotTell);
+    }
+}

@@ -13,6 +13,7 @@ use crate::{AnyMeasure, Pair, Representation};
 use serde::{Serialize, Serializer};
 use std::collections::HashSet;
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::str::FromStr;
 
 macro_rules! codes {
@@ -191,7 +192,10 @@ fn duplicates(side: &Representation) -> Option<Warning> {
     let repeated = (0..side.n())
         .filter(|i| {
             rows.read_f64(*i..*i + 1, &[], &mut row);
-            !seen.insert(row.iter().map(|v| v.to_bits()).collect::<Vec<u64>>())
+            // Of a million different rows two have the same 64 bits once in forty million sets.
+            let mut hasher = DefaultHasher::new();
+            row.iter().for_each(|v| v.to_bits().hash(&mut hasher));
+            !seen.insert(hasher.finish())
         })
         .count();
     // Answers of a classifier with few outputs may well repeat; whole rows of many neurons do not.
@@ -287,4 +291,68 @@ fn share_of_best(mean: f64, properties: &Properties) -> Option<f64> {
     let best = best(properties)?;
     let worst = if sign(properties.kind) > 0.0 { properties.range.0.max(0.0) } else { properties.range.1 };
     worst.is_finite().then(|| (mean - worst) / (best - worst))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Rows, Values};
+    use half::f16;
+    use std::sync::Arc;
+
+    fn side(n: usize, d: usize, value: impl Fn(usize, usize) -> f64) -> Representation {
+        let values = (0..n).flat_map(|i| (0..d).map(move |j| (i, j))).map(|(i, j)| value(i, j)).collect();
+        Representation::from_f64("layer", n, d, values).unwrap()
+    }
+
+    fn wave(i: usize, j: usize) -> f64 {
+        ((i * i * (j + 3) + 7 * i * j + 13 * i) % 101) as f64 / 50.0 - 1.0
+    }
+
+    fn codes(x: &Representation, y: &Representation) -> Vec<Code> {
+        of_pair(&Pair::new(x, y).unwrap()).iter().map(|warning| warning.code).collect()
+    }
+
+    #[test]
+    fn sound_data_raise_nothing() {
+        let x = side(90, 4, wave);
+        assert_eq!(codes(&x, &side(90, 4, |i, j| wave(i, j) + 0.1 * wave(i, j + 5))), []);
+    }
+
+    #[test]
+    fn each_defect_of_the_data_is_named() {
+        let y = side(90, 4, wave);
+        let with = |value: &dyn Fn(usize, usize) -> f64, d: usize| codes(&side(90, d, value), &y);
+        assert!(with(&|i, j| if j == 2 { 5.0 } else { wave(i, j) }, 4).contains(&Code::ConstantNeurons));
+        assert!(with(&|i, j| wave(i / 2, j), 4).contains(&Code::DuplicateInputs));
+        assert!(
+            with(&|i, j| if j == 3 { 100.0 } else { 1.0 } * wave(i, j), 12).contains(&Code::MassiveNeuron)
+        );
+        assert!(with(&|i, j| wave(i, j), 88).contains(&Code::TooFewInputs));
+        let single = |offset: f32| {
+            let values = (0..360).map(|at| offset + wave(at / 4, at % 4) as f32).collect();
+            Representation::from_f32("layer", 90, 4, values).unwrap()
+        };
+        assert!(!codes(&single(10.0), &y).contains(&Code::FewDigits));
+        assert!(codes(&single(1e6), &y).contains(&Code::FewDigits));
+    }
+
+    #[test]
+    fn values_at_the_limit_of_half_precision_are_counted() {
+        let halves = (0..360).map(|at| f16::from_f64(if at == 9 { 65504.0 } else { wave(at / 4, at % 4) }));
+        let rows = Rows::new("half", 90, 4, Values::F16(Arc::new(halves.collect::<Vec<f16>>()))).unwrap();
+        let x = Representation::new("half", rows).unwrap();
+        let warnings = of_pair(&Pair::new(&x, &side(90, 4, wave)).unwrap());
+        let found = warnings.iter().find(|warning| warning.code == Code::AtTheLimit).unwrap();
+        assert!(found.message.starts_with("1 values of `half`"), "{found:?}");
+    }
+
+    #[test]
+    fn codes_are_read_back_and_have_pages() {
+        for code in Code::ALL {
+            assert_eq!(code.to_string().parse(), Ok(*code));
+            assert_eq!(code.page().lines().next(), Some(code.title()));
+        }
+        assert!("IR999".parse::<Code>().is_err());
+    }
 }

@@ -55,6 +55,40 @@ pub(super) struct Times {
     refused: Vec<String>,
 }
 
+/// What a grid of 24 × 24 layers of 1 500 × 512 costs without and with chance levels.
+#[derive(Deserialize)]
+pub(super) struct Calibration {
+    cells: usize,
+    /// Cells with an exact p-value.
+    known: usize,
+    plain: f64,
+    calibrated: f64,
+    /// One measure without a closed form on one pair, once and with permutations.
+    once: f64,
+    permuted: f64,
+    permutations: usize,
+}
+
+/// What only our side is asked.
+pub(super) struct Own {
+    pub(super) catalogue: Catalogue,
+    pub(super) calibration: Calibration,
+}
+
+impl Calibration {
+    fn section(&self) -> String {
+        let Self { cells, known, plain, calibrated, once, permuted, permutations } = self;
+        format!(
+            "\n## What chance levels cost\n\nDebiased CKA of {cells} pairs of layers, 1500 × 512 stored as f32, one thread: \
+             {plain:.2} s. With the exact chance level of {known} of them: {calibrated:.2} s, {:.2} times as much. A measure \
+             without a closed form, `nbs` of one pair: {once:.3} s once, {permuted:.2} s for {permutations} permutations, {:.1} \
+             times as much.\n",
+            calibrated / plain,
+            permuted / once,
+        )
+    }
+}
+
 impl Catalogue {
     /// The section about it: the dearest few, and what the rest adds to them.
     fn section(&self) -> String {
@@ -194,7 +228,7 @@ fn shares(contests: &[Contest], peaks: &[Peak]) -> String {
 pub(super) fn page(
     contests: &[Contest],
     peaks: &[Peak],
-    catalogue: Option<&Catalogue>,
+    own: Option<&Own>,
     machine: &str,
     command: &str,
 ) -> String {
@@ -220,7 +254,7 @@ pub(super) fn page(
                 |---|---|---|---|---|---|---|---|\n";
         out += &shares;
     }
-    out += &catalogue.map_or(String::new(), Catalogue::section);
+    out += &own.map_or(String::new(), |own| own.catalogue.section() + &own.calibration.section());
     out += "\n## All times\n\n| work | inputs × neurons | stored | threads | implementation | median s | least–most s | \
             repetitions | times ours | MiB |\n|---|---|---|---|---|---|---|---|---|---|\n";
     for contest in contests {
