@@ -22,6 +22,8 @@ Examples:
   isorep match a.npz b.npz --layers conv1 --layout nchw --pool positions
   isorep compare a.npy b.npy -m error-consistency --labels labels.npy
   isorep sweep a.npy b.npy -m mutual-knn --over k=2,5,10,20
+  isorep compare a.onnx b.onnx --inputs x.npy --layout nchw --pool mean
+  isorep parity a.onnx b.onnx --inputs x.npy      which layer is the first that differs
   isorep list                                     every measure
   isorep explain cka                              the page of one
 
@@ -67,6 +69,12 @@ pub(crate) enum Command {
     Ladder(Ladder),
     /// One measure along one of its options, or along the number of inputs, with its chance level
     Sweep(Sweep),
+    /// Whether layers of the same name give the same numbers, and which is the first that does not
+    Parity(Parity),
+    /// What a model or a file of activations holds: names, shapes, operators
+    Layers(Layers),
+    /// Run a model and save layers of it as .safetensors, batch by batch
+    Capture(Capture),
     /// Every measure, what leaves it unchanged and what it needs
     List,
     /// The page of one measure or warning: definition, how to read it, when it is undefined
@@ -90,7 +98,7 @@ pub(crate) struct Demo {
 /// The two sides and how they are read.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Inputs {
-    /// The first network: a .npy, .npz or .safetensors file, or a folder with one file a layer
+    /// The first network: a .npy, .npz or .safetensors file, a folder with one file a layer, or a model (.onnx)
     #[arg(value_name = "A")]
     pub(crate) a: PathBuf,
     /// The second network, on the same inputs in the same order
@@ -117,6 +125,26 @@ pub(crate) struct Inputs {
     /// Which layers meet: those of the same name, or every one with every other
     #[arg(long, value_enum, default_value_t = Pairs::Auto)]
     pub(crate) pairs: Pairs,
+    #[command(flatten)]
+    pub(crate) fed: Fed,
+}
+
+/// What models are run on.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Where A or B is a model (.onnx)")]
+pub(crate) struct Fed {
+    /// What it is run on: an .npy for a model with one input, else an .npz with an array for each, by name
+    #[arg(long, value_name = "FILE")]
+    pub(crate) inputs: Option<PathBuf>,
+    /// How many inputs are run at a time; 16 if not given. Numbers of a model that quantises while it runs depend on it
+    #[arg(long, value_name = "N")]
+    pub(crate) batch: Option<NonZeroUsize>,
+}
+
+impl Fed {
+    pub(crate) fn batch(&self) -> usize {
+        self.batch.map_or(isorep_onnx::BATCH, NonZeroUsize::get)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -269,6 +297,70 @@ pub(crate) struct Ladder {
     /// Most inputs for the curved maps, whose time grows with their cube
     #[arg(long, default_value_t = 1000, value_name = "N")]
     pub(crate) kernel_inputs: usize,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Parity {
+    /// What it should be: a model (.onnx), or a file or folder of activations
+    #[arg(value_name = "A")]
+    pub(crate) a: PathBuf,
+    /// What it is, on the same inputs in the same order
+    #[arg(value_name = "B")]
+    pub(crate) b: PathBuf,
+    /// Only these layers: names, globs, positions, ranges, comma-separated; `!` takes back. Repeatable
+    #[arg(long, value_name = "WHICH", allow_hyphen_values = true)]
+    pub(crate) layers: Vec<String>,
+    /// A layer diverges if the relative error of its median input is above this; 0.05 is a signal-to-noise ratio of 26 dB
+    #[arg(long, default_value_t = 0.05, value_name = "ERROR", value_parser = tolerance)]
+    pub(crate) tolerance: f64,
+    /// A repetition of A, such as another seed or machine: what differs no more than that does not diverge
+    #[arg(long, value_name = "FILE")]
+    pub(crate) floor: Option<PathBuf>,
+    /// How many times the error of the repetition a layer may have
+    #[arg(long, default_value_t = 3.0, value_name = "TIMES", value_parser = tolerance, requires = "floor")]
+    pub(crate) times_floor: f64,
+    /// End with exit code 1 if a layer diverges
+    #[arg(long)]
+    pub(crate) check: bool,
+    #[command(flatten)]
+    pub(crate) fed: Fed,
+}
+
+fn tolerance(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| number.is_finite() && *number >= 0.0);
+    number.ok_or_else(|| "expected a number that is not negative".into())
+}
+
+#[derive(Debug, clap::Args)]
+#[allow(clippy::struct_field_names)] // the option has one name wherever it stands
+pub(crate) struct Layers {
+    /// A model (.onnx), or a file or folder of activations
+    #[arg(value_name = "FILE")]
+    pub(crate) path: PathBuf,
+    /// Only these: names, globs, positions, ranges, comma-separated; `!` takes back. Repeatable
+    #[arg(long, value_name = "WHICH", allow_hyphen_values = true)]
+    pub(crate) layers: Vec<String>,
+    /// Run the first inputs of this file, to tell shapes that the model leaves open
+    #[arg(long, value_name = "FILE")]
+    pub(crate) inputs: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Capture {
+    /// The model (.onnx)
+    #[arg(value_name = "MODEL")]
+    pub(crate) model: PathBuf,
+    /// Layers to save: names, globs, positions, ranges, comma-separated; `!` takes back; all if not given. Repeatable
+    #[arg(long, value_name = "WHICH", allow_hyphen_values = true)]
+    pub(crate) layers: Vec<String>,
+    /// What the axes of a layer are: nd, ntd, nchw or nhwc. Needed for pooling
+    #[arg(long, value_name = "AXES", default_value = "auto")]
+    pub(crate) layout: isorep_io::Layout,
+    /// What becomes of positions: flatten, mean, max, first, last; kept as they are if not given
+    #[arg(long, value_name = "HOW")]
+    pub(crate) pool: Option<isorep_io::Pooling>,
+    #[command(flatten)]
+    pub(crate) fed: Fed,
 }
 
 #[cfg(test)]

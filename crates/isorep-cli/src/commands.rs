@@ -1,11 +1,14 @@
 //! The commands, one file each.
 
+mod capture;
 mod compare;
 mod demo;
 mod explain;
 mod ladder;
+mod layers;
 mod list;
 mod match_;
+mod parity;
 mod sweep;
 
 use crate::args::{Args, Command};
@@ -28,6 +31,9 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         Command::Match(match_) => match_::run(match_, seed, &output),
         Command::Ladder(ladder) => ladder::run(ladder, seed, &output),
         Command::Sweep(sweep) => sweep::run(sweep, seed, &output),
+        Command::Parity(parity) => parity::run(parity, &output),
+        Command::Layers(layers) => layers::run(layers, &output),
+        Command::Capture(capture) => capture::run(capture, &output),
         Command::List => list::run(&output),
         Command::Explain { id } => explain::run(id, &output),
     }

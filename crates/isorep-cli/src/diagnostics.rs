@@ -16,6 +16,8 @@ pub(crate) enum Failure {
         /// What to do about it.
         hint: Option<String>,
     },
+    /// What was to be checked did not hold; the result was printed and says so.
+    Gate,
     /// The user pressed Ctrl-C, and nothing was written.
     Interrupted,
     /// The user pressed Ctrl-C; what was finished by then was printed.
@@ -47,9 +49,10 @@ impl Failure {
         }
     }
 
-    /// 2 for what could not run; 130 after Ctrl-C, as shells have it.
+    /// 1 for what did not hold; 2 for what could not run; 130 after Ctrl-C, as shells have it.
     pub(crate) fn code(&self) -> u8 {
         match self {
+            Self::Gate => 1,
             Self::Refused { .. } => 2,
             Self::Interrupted | Self::Partial => 130,
         }
@@ -59,6 +62,7 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Gate => f.write_str("what was to be checked does not hold"),
             Self::Interrupted => f.write_str("stopped: nothing was written"),
             Self::Partial => f.write_str("stopped: only what was finished by then was printed"),
             Self::Refused { what, cause, hint } => {
@@ -101,6 +105,15 @@ fn remedy(error: &isorep_io::Error) -> Option<String> {
         4 => format!("pass `--layout nchw` (PyTorch) or `--layout nhwc` (TensorFlow, JAX), {with_flatten}"),
         _ => "pass `--pool flatten`: nothing else is defined for this many axes".into(),
     })
+}
+
+impl From<isorep_onnx::Error> for Failure {
+    fn from(error: isorep_onnx::Error) -> Self {
+        match error {
+            isorep_onnx::Error::Read(error) => error.into(),
+            other => Self::Refused { what: other.to_string(), cause: None, hint: other.hint() },
+        }
+    }
 }
 
 impl From<isorep_lab::Error> for Failure {

@@ -1,6 +1,7 @@
 //! Ctrl-C: asks the work to stop, and ends the process if it does not do so soon.
 
 use crate::diagnostics::Failure;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -12,6 +13,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 static ASKED: AtomicBool = AtomicBool::new(false);
 /// Held while a file is written, so that the process never ends in the middle of it.
 static WRITING: Mutex<()> = Mutex::new(());
+/// A file that is written for longer than anybody waits; it goes when the process is ended.
+static UNFINISHED: Mutex<Option<PathBuf>> = Mutex::new(None);
 
 /// Listens for Ctrl-C from now on.
 pub(crate) fn listen() {
@@ -42,8 +45,26 @@ pub(crate) fn hold() -> MutexGuard<'static, ()> {
     WRITING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// A file that is removed if the process ends before this is dropped.
+pub(crate) struct Unfinished;
+
+/// Removes the file if the user stops the work.
+pub(crate) fn unfinished(path: &Path) -> Unfinished {
+    *UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner) = Some(path.into());
+    Unfinished
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        *UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
 fn end() {
     let _nothing_is_being_written = hold();
+    if let Some(path) = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        let _ = std::fs::remove_file(path);
+    }
     crate::output::message(&Failure::Interrupted.to_string());
     std::process::exit(i32::from(Failure::Interrupted.code()));
 }

@@ -7,10 +7,12 @@ mod commands;
 mod context;
 mod diagnostics;
 mod evidence;
+mod feed;
 mod interrupt;
 mod output;
 mod plan;
 mod progress;
+mod side;
 
 use clap::Parser;
 use std::process::ExitCode;
@@ -19,6 +21,8 @@ fn main() -> ExitCode {
     let args = args::Args::parse();
     match commands::run(&args) {
         Ok(()) => ExitCode::SUCCESS,
+        // The report has said it.
+        Err(diagnostics::Failure::Gate) => ExitCode::from(diagnostics::Failure::Gate.code()),
         Err(failure) => {
             output::message(&failure.to_string());
             ExitCode::from(failure.code())

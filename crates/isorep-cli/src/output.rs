@@ -8,12 +8,15 @@ use crate::interrupt;
 use isorep_report::{Format, Report, render};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
 
 /// Where the result goes, and how it is written.
 #[derive(Debug)]
 pub(crate) struct Output {
     to: Option<PathBuf>,
     pub(crate) format: Format,
+    /// The format that was asked for, whatever the file is called.
+    asked: Option<Format>,
 }
 
 impl Output {
@@ -36,7 +39,14 @@ impl Output {
             (Some(Asked::Csv), _) | (None, Some("csv")) => Format::Csv,
             _ => Format::Text,
         };
-        Ok(Self { to: shared.output.clone(), format })
+        let asked = shared.format.map(|_| format);
+        Ok(Self { to: shared.output.clone(), format, asked })
+    }
+
+    /// The file that was asked for, and the same destination without it: what is written there is not a report.
+    pub(crate) fn take_file(&self) -> (Option<&Path>, Self) {
+        let asked = self.asked.unwrap_or(Format::Text);
+        (self.to.as_deref(), Self { to: None, format: asked, asked: self.asked })
     }
 
     /// Whether the result goes to a file.
@@ -78,6 +88,15 @@ fn standard_output(text: &str) -> Result<(), Failure> {
 
 /// Writes a temporary file beside `path` and renames it, so that nobody sees half of it.
 fn whole(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = beside(path)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}
+
+/// A temporary file that can be renamed to `path`.
+pub(crate) fn beside(path: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".isorep-");
     #[cfg(unix)]
@@ -86,11 +105,7 @@ fn whole(path: &Path, text: &str) -> io::Result<()> {
         // As any new file; the umask of the user takes away what it takes away.
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
-    let mut file = builder.tempfile_in(folder(path))?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
+    builder.tempfile_in(folder(path))
 }
 
 /// The folder a file is in.

@@ -2,14 +2,15 @@
 //!
 //! Names decide which layers meet before any activation is read, so that only what is needed is.
 
-use crate::args::{AlignBy, Inputs, Pairs};
+use crate::args::{AlignBy, Fed, Inputs, Pairs};
 use crate::diagnostics::Failure;
 use crate::interrupt;
 use crate::progress::Progress;
+use crate::side::{Chosen, Reading, Taken};
 use isorep::reading::ladder::Ranks;
 use isorep::{AnyMeasure, MEASURES, Pair, Representation};
-use isorep_io::{Layer, Layout, Pooling, Samples, Selection, Trace};
-use isorep_report::{LayerEntry, Pairing, SkippedEntry, Source};
+use isorep_io::{Layout, Pooling, Samples};
+use isorep_report::{LayerEntry, Pairing, Source};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
@@ -40,19 +41,9 @@ pub(crate) struct Plan {
     pub(crate) pairing: Pairing,
     /// The pairs, as indices into the layers of both sides.
     pub(crate) cells: Vec<(usize, usize)>,
-    layout: Layout,
-    /// What becomes of positions.
-    pub(crate) pooling: Option<Pooling>,
-}
-
-/// Layers of one source.
-struct Chosen {
-    path: String,
-    trace: Trace,
-    layers: Vec<Layer>,
-    notes: Vec<String>,
-    /// The rows that are taken, in order, where not all are as they stand.
-    rows: Option<Vec<usize>>,
+    reading: Reading,
+    /// What models are run on.
+    fed: Fed,
 }
 
 /// One layer as it goes into a comparison.
@@ -79,9 +70,10 @@ impl Plan {
     /// The same for sides whose rows need not correspond.
     pub(crate) fn unaligned(inputs: &Inputs, seed: u64) -> Result<Self, Failure> {
         let pooling = inputs.pool.as_deref().map(|text| pooling(text, seed)).transpose()?;
+        let reading = Reading { layout: inputs.layout, pooling };
         let choose = |path: &Path, own: &[String]| {
             let terms = if own.is_empty() { &inputs.layers } else { own };
-            Chosen::new(path, &terms.join(","))
+            Chosen::new(path, &terms.join(","), &inputs.fed, reading)
         };
         let (mut x, mut y) = (choose(&inputs.a, &inputs.layers_a)?, choose(&inputs.b, &inputs.layers_b)?);
         let by_name = match inputs.pairs {
@@ -96,7 +88,15 @@ impl Plan {
         } else {
             (0..x.layers.len()).flat_map(|i| (0..y.layers.len()).map(move |j| (i, j))).collect()
         };
-        Ok(Self { x, y, pairing, cells, layout: inputs.layout, pooling })
+        match &inputs.fed.inputs {
+            Some(path) if !x.is_model() && !y.is_model() => Err(unused(path)),
+            _ => Ok(Self { x, y, pairing, cells, reading, fed: inputs.fed.clone() }),
+        }
+    }
+
+    /// What becomes of positions.
+    pub(crate) fn pooling(&self) -> Option<Pooling> {
+        self.reading.pooling
     }
 
     fn chosen(&self, side: Side) -> &Chosen {
@@ -105,7 +105,7 @@ impl Plan {
 
     /// What the inputs are called, if a file says so.
     pub(crate) fn ids(&self) -> Option<Vec<String>> {
-        let named = [&self.x, &self.y].into_iter().find_map(|side| Some((side, side.trace.ids()?)));
+        let named = [&self.x, &self.y].into_iter().find_map(|side| Some((side, side.ids()?)));
         let (side, ids) = named?;
         Some(match &side.rows {
             Some(rows) => rows.iter().map(|row| ids[*row].clone()).collect(),
@@ -115,11 +115,13 @@ impl Plan {
 
     /// Reads every layer of both sides.
     pub(crate) fn load(&self) -> Result<[Vec<Loaded>; 2], Failure> {
+        self.x.run()?;
+        self.y.run()?;
         let progress = Progress::new("reading", "layers", self.x.layers.len() + self.y.layers.len());
         let read = |side: Side| {
             let layers = 0..self.chosen(side).layers.len();
             layers
-                .map(|index| self.load_one(side, index, self.pooling).inspect(|_| progress.tick()))
+                .map(|index| self.load_one(side, index, self.reading.pooling).inspect(|_| progress.tick()))
                 .collect::<Result<Vec<_>, _>>()
         };
         Ok([read(Side::X)?, read(Side::Y)?])
@@ -133,13 +135,14 @@ impl Plan {
         pooling: Option<Pooling>,
     ) -> Result<Loaded, Failure> {
         interrupt::check()?;
-        let layer = &self.chosen(side).layers[index];
+        let chosen = self.chosen(side);
+        let layer = &chosen.layers[index];
         let other = if side == Side::X { &self.y } else { &self.x };
-        let prepared = isorep_io::prepare(&layer.read()?, self.layout, pooling)?;
+        let prepared = chosen.prepare(index, Reading { pooling, ..self.reading })?;
         let mut representation = prepared.representation;
         let mut steps = prepared.steps;
-        if let Some(rows) = &self.chosen(side).rows {
-            let ids = self.chosen(side).trace.ids().map_or(0, <[String]>::len);
+        if let Some(rows) = &chosen.rows {
+            let ids = chosen.ids().map_or(0, <[String]>::len);
             if representation.n() != ids {
                 let cause = format!("`{}` has {} rows and {ids} ids", layer.name(), representation.n());
                 return Err(Failure::new(cause).during("cannot align rows by their ids"));
@@ -165,23 +168,23 @@ impl Plan {
     /// Reads the layers of a reference: those with a name that either side has, or the only one there is. What was fed to
     /// the networks is flattened, anything else is read as the sides are.
     pub(crate) fn load_reference(&self, path: &Path, is_input: bool) -> Result<Vec<Loaded>, Failure> {
-        let trace = isorep_io::open(path)?;
-        let wanted = |layer: &&Layer| {
-            trace.layers().len() == 1
-                || self.x.layers.iter().chain(&self.y.layers).any(|here| here.name() == layer.name())
-        };
-        let layers: Vec<&Layer> = trace.layers().iter().filter(wanted).collect();
-        if layers.is_empty() {
+        let flattened = Reading { layout: Layout::Auto, pooling: Some(Pooling::Flatten) };
+        let reading = if is_input { flattened } else { self.reading };
+        let mut chosen = Chosen::new(path, "", &self.fed, reading)?;
+        if chosen.layers.len() > 1 {
+            let known = self.x.layers.iter().chain(&self.y.layers);
+            let names: Vec<&str> = known.map(Taken::name).collect();
+            chosen.layers.retain(|layer| names.contains(&layer.name()));
+        }
+        if chosen.layers.is_empty() {
             return Err(Failure::new(format!(
                 "`{}` has no layer of the same name as either side",
                 path.display()
             ))
             .hint("a file with one array is held against every layer"));
         }
-        let read = |layer: &Layer| {
-            let (layout, pooling) =
-                if is_input { (Layout::Auto, Some(Pooling::Flatten)) } else { (self.layout, self.pooling) };
-            let prepared = isorep_io::prepare(&layer.read()?, layout, pooling)?;
+        let read = |(index, layer): (usize, &Taken)| {
+            let prepared = chosen.prepare(index, reading)?;
             Ok(Loaded {
                 name: layer.name().into(),
                 representation: prepared.representation,
@@ -190,7 +193,7 @@ impl Plan {
                 steps: prepared.steps,
             })
         };
-        layers.into_iter().map(read).collect()
+        chosen.layers.iter().enumerate().map(read).collect()
     }
 
     /// The pair of two layers, or why their rows do not correspond.
@@ -229,7 +232,7 @@ impl Plan {
     ///
     /// The rank of a layer is found beside that of another layer, as the two share their sums.
     pub(crate) fn sources(&self, [xs, ys]: &[Vec<Loaded>; 2]) -> [Source; 2] {
-        let mut sources = [self.x.source(xs), self.y.source(ys)];
+        let mut sources = [source(&self.x, xs), source(&self.y, ys)];
         if xs.is_empty() || ys.is_empty() {
             return sources;
         }
@@ -253,7 +256,7 @@ impl Plan {
 
 /// Refuses sides whose files name their inputs, and name others or the same in another order.
 fn same_inputs(x: &Chosen, y: &Chosen) -> Result<(), Failure> {
-    let (Some(of_x), Some(of_y)) = (x.trace.ids(), y.trace.ids()) else { return Ok(()) };
+    let (Some(of_x), Some(of_y)) = (x.ids(), y.ids()) else { return Ok(()) };
     let both = format!("cannot compare `{}` and `{}`", x.path, y.path);
     let unequal = of_x.iter().zip(of_y).position(|(a, b)| a != b);
     let Some(row) = unequal.or_else(|| (of_x.len() != of_y.len()).then(|| of_x.len().min(of_y.len()))) else {
@@ -284,7 +287,7 @@ fn align_by_id(x: &mut Chosen, y: &mut Chosen) -> Result<(), Failure> {
             refuse(format!("`{}` has no ids of its inputs", side.path))
                 .hint("an array `ids` of names or integers, one a row, says which input a row is")
         };
-        side.trace.ids().map(<[String]>::to_vec).ok_or_else(missing)
+        side.ids().map(<[String]>::to_vec).ok_or_else(missing)
     };
     let (of_x, of_y) = (ids(x)?, ids(y)?);
     let mut places = HashMap::with_capacity(of_y.len());
@@ -319,77 +322,34 @@ pub(crate) fn reason(failure: &Failure) -> String {
     match failure {
         Failure::Refused { cause: Some(cause), .. } => cause.clone(),
         Failure::Refused { what, .. } => what.clone(),
+        Failure::Gate => "it does not hold".into(),
         Failure::Interrupted | Failure::Partial => "the work was stopped".into(),
     }
 }
 
-impl Chosen {
-    fn new(path: &Path, terms: &str) -> Result<Self, Failure> {
-        let trace = isorep_io::open(path)?;
-        let layers = if terms.is_empty() {
-            trace.layers().to_vec()
-        } else {
-            trace.select(&Selection::parse(terms)?)?.into_iter().cloned().collect()
-        };
-        let path = path.display().to_string();
-        if layers.is_empty() {
-            return Err(Failure::new(format!("`--layers {terms}` leaves no layer of `{path}`")));
-        }
-        let notes = trace.notes().to_vec();
-        Ok(Self { path, trace, layers, notes, rows: None })
+/// What the report says about one side.
+fn source(chosen: &Chosen, loaded: &[Loaded]) -> Source {
+    let entry = |layer: &Loaded| LayerEntry {
+        name: layer.name.clone(),
+        shape: layer.shape.clone(),
+        n: layer.representation.n(),
+        d: layer.representation.d(),
+        rank: None,
+        rank_reason: None,
+        steps: layer.steps.clone(),
+    };
+    Source {
+        path: chosen.path.clone(),
+        layers: loaded.iter().map(entry).collect(),
+        skipped: chosen.skipped.clone(),
+        notes: chosen.notes.clone(),
     }
+}
 
-    fn names(&self) -> HashSet<&str> {
-        self.layers.iter().map(Layer::name).collect()
-    }
-
-    /// Leaves the layers that both have, in the order of this side.
-    fn align(&mut self, other: &mut Self) -> Result<(), Failure> {
-        let mut kept = Vec::new();
-        let left_out =
-            |layer: &Layer| format!("left out `{}`: the other side has no such layer", layer.name());
-        for layer in &self.layers {
-            match other.layers.iter().find(|there| there.name() == layer.name()) {
-                Some(partner) => kept.push((layer.clone(), partner.clone())),
-                None => self.notes.push(left_out(layer)),
-            }
-        }
-        for layer in &other.layers {
-            if !self.layers.iter().any(|here| here.name() == layer.name()) {
-                other.notes.push(left_out(layer));
-            }
-        }
-        if kept.is_empty() {
-            return Err(Failure::new(format!(
-                "`{}` and `{}` have no layer of the same name",
-                self.path, other.path
-            ))
-            .hint("--pairs all compares every layer with every other"));
-        }
-        (self.layers, other.layers) = kept.into_iter().unzip();
-        Ok(())
-    }
-
-    fn source(&self, loaded: &[Loaded]) -> Source {
-        let entry = |layer: &Loaded| LayerEntry {
-            name: layer.name.clone(),
-            shape: layer.shape.clone(),
-            n: layer.representation.n(),
-            d: layer.representation.d(),
-            rank: None,
-            rank_reason: None,
-            steps: layer.steps.clone(),
-        };
-        let skipped = self.trace.skipped().iter();
-        Source {
-            path: self.path.clone(),
-            layers: loaded.iter().map(entry).collect(),
-            skipped: skipped
-                .map(|s| SkippedEntry { name: s.name.clone(), reason: s.problem.to_string() })
-                .collect(),
-            notes: self.notes.clone(),
-        }
-    }
+/// Inputs for a model where there is none.
+fn unused(path: &Path) -> Failure {
+    Failure::new(format!("`--inputs {}` is for models, and neither side is one", path.display()))
+        .hint("`--input` names what the networks were fed, for measures that ask for it")
 }
 
 /// Reads a pooling; the seed of the command counts where it has none of its own.

@@ -29,6 +29,35 @@ pub struct Prepared {
 /// # Errors
 /// [`Error::LayoutNeeded`], [`Error::LayoutMismatch`], and [`Error::Representation`] if a number is not finite.
 pub fn prepare(tensor: &Tensor, layout: Layout, pooling: Option<Pooling>) -> Result<Prepared> {
+    let Matrix { n, d, values, samples, steps } = matrix(tensor, layout, pooling)?;
+    let name = tensor.name();
+    let representation = Rows::new(name, n, d, values).and_then(|rows| Representation::new(name, rows));
+    match representation {
+        Ok(representation) => Ok(Prepared { representation, samples, steps }),
+        Err(cause) => Err(Error::Representation { file: tensor.file().into(), layer: name.into(), cause }),
+    }
+}
+
+/// Does to an array what [`prepare`] does first, so that it can be done to some inputs at a time: what comes out has two
+/// axes, and its steps say how.
+///
+/// # Errors
+/// [`Error::LayoutNeeded`], [`Error::LayoutMismatch`].
+pub fn pool(tensor: &Tensor, layout: Layout, pooling: Pooling) -> Result<Tensor> {
+    let Matrix { n, d, values, steps, .. } = matrix(tensor, layout, Some(pooling))?;
+    Ok(Tensor::new(tensor.file(), tensor.name(), vec![n, d], values)?.after(steps))
+}
+
+/// Inputs × neurons, not yet looked at.
+struct Matrix {
+    n: usize,
+    d: usize,
+    values: Values,
+    samples: Samples,
+    steps: Vec<String>,
+}
+
+fn matrix(tensor: &Tensor, layout: Layout, pooling: Option<Pooling>) -> Result<Matrix> {
     let mut steps = tensor.steps().to_vec();
     let shape = tensor.shape();
     let inputs = shape[0];
@@ -89,12 +118,7 @@ pub fn prepare(tensor: &Tensor, layout: Layout, pooling: Option<Pooling>) -> Res
     if pads_may_count(layout, shape, pooling) {
         steps.push("every token counts: padding, if there is any, was not masked".into());
     }
-    let name = tensor.name();
-    let representation = Rows::new(name, n, d, values).and_then(|rows| Representation::new(name, rows));
-    match representation {
-        Ok(representation) => Ok(Prepared { representation, samples, steps }),
-        Err(cause) => Err(Error::Representation { file: tensor.file().into(), layer: name.into(), cause }),
-    }
+    Ok(Matrix { n, d, values, samples, steps })
 }
 
 /// A mean, maximum, last token, … over padded sentences would look at the padding.

@@ -67,8 +67,9 @@ impl Tensor {
         }
     }
 
+    /// With these as what was done to the data so far, instead of nothing.
     #[must_use]
-    pub(crate) fn after(mut self, steps: Vec<String>) -> Self {
+    pub fn after(mut self, steps: Vec<String>) -> Self {
         self.steps = steps;
         self
     }

@@ -1,6 +1,6 @@
 //! What `isorep compare` found: every pair of layers under every measure.
 
-use crate::{Report, SCHEMA, Source, csv, text};
+use crate::{Report, SCHEMA, Source, csv, finite, text};
 use isorep::measure::{Family, Kind};
 use isorep::reading::verdict::Verdict;
 use isorep::reading::warnings::Warning;
@@ -233,11 +233,6 @@ fn reason(error: &isorep::Error) -> String {
         }
         _ => error.to_string(),
     }
-}
-
-/// JSON has no infinities.
-fn finite(value: f64) -> Option<f64> {
-    value.is_finite().then_some(value)
 }
 
 impl Report for Comparison {

@@ -1,7 +1,8 @@
 //! CSV: one row a number, with what identifies it repeated in every row, so that rows can be filtered and joined.
 
 use crate::{
-    CatalogueEntry, Comparison, DemoReport, LadderReport, MatchReport, RungValue, SweepReport, WarningPage,
+    Axis, CaptureReport, CatalogueEntry, Comparison, DemoReport, LadderReport, LayersReport, MatchReport,
+    ParityReport, RungValue, SweepReport, WarningPage,
 };
 use serde::Serialize;
 
@@ -206,6 +207,73 @@ pub(crate) fn catalogue(entries: &[CatalogueEntry]) -> String {
             &e.reference,
             of_shapes,
         )
+    });
+    table(&head, rows)
+}
+
+/// One row a layer.
+pub(crate) fn parity(report: &ParityReport) -> String {
+    let head = [
+        "x_source",
+        "y_source",
+        "layer",
+        "operator",
+        "n",
+        "d",
+        "diverges",
+        "limit",
+        "relative_error",
+        "signal_to_noise",
+        "cosine",
+        "largest",
+        "total_relative_error",
+        "total_signal_to_noise",
+        "total_cosine",
+        "total_largest",
+        "cka",
+        "floor",
+        "beyond",
+        "not_finite",
+        "worst_input",
+        "worst_relative_error",
+    ];
+    let rows = report.layers.iter().map(|layer| {
+        let of_layer = (&report.x, &report.y, &layer.name, &layer.operator, report.n, layer.d);
+        let worst = layer.worst.as_ref();
+        (
+            of_layer,
+            (layer.diverges, layer.limit),
+            layer.median,
+            layer.total,
+            (layer.cka, layer.floor, layer.beyond, layer.not_finite),
+            (worst.map(|worst| worst.input), worst.and_then(|worst| worst.relative_error)),
+        )
+    });
+    table(&head, rows)
+}
+
+/// One row a value.
+pub(crate) fn layers(report: &LayersReport) -> String {
+    let head = ["source", "layer", "operator", "dtype", "shape", "alias_of", "is_output"];
+    let axis = |axis: &Axis| match axis {
+        Axis::Size(size) => size.to_string(),
+        Axis::Open(name) => name.clone().unwrap_or_else(|| "?".into()),
+    };
+    let rows = report.layers.iter().map(|layer| {
+        let shape = layer.shape.as_ref().map(|axes| axes.iter().map(axis).collect::<Vec<_>>().join("x"));
+        (&report.path, &layer.name, &layer.operator, &layer.dtype, shape, &layer.alias_of, layer.is_output)
+    });
+    table(&head, rows)
+}
+
+/// One row a layer.
+pub(crate) fn capture(report: &CaptureReport) -> String {
+    let head = ["model", "inputs", "file", "layer", "operator", "value_shape", "shape", "steps"];
+    let sizes = |shape: &[usize]| shape.iter().map(ToString::to_string).collect::<Vec<_>>().join("x");
+    let rows = report.layers.iter().map(|layer| {
+        let of_file = (&report.model, &report.inputs, &report.file);
+        let shapes = (sizes(&layer.value_shape), sizes(&layer.shape));
+        (of_file, &layer.name, &layer.operator, shapes, layer.steps.join("; "))
     });
     table(&head, rows)
 }

@@ -3,25 +3,33 @@
 //! The models here are plain data. Whoever computes fills them in; [`render`] writes them. The schema of the JSON form
 //! of each model is a file in `schema/`, and its tests validate real output against it.
 
+mod capture;
 mod catalogue;
 mod comparison;
 mod csv;
 mod demo;
 mod json;
 mod ladder;
+mod layers;
 mod matching;
+mod parity;
 mod source;
 mod sweep;
 mod text;
 mod warning;
 
+pub use capture::{CaptureReport, CapturedEntry};
 pub use catalogue::{Catalogue, CatalogueEntry, OptionEntry};
 pub use comparison::{
     BestEntry, Comparison, ContextEntry, Judgement, MeasureEntry, PairEntry, Pairing, ReadingEntry, Settings,
 };
 pub use demo::{DemoLayer, DemoMeasure, DemoNetwork, DemoReport, ZeroMatch};
 pub use ladder::{LadderPair, LadderReport, LadderSettings, RungEntry, RungValue};
+pub use layers::{Axis, InputEntry, LayersReport, ValueEntry};
 pub use matching::{CurvePoint, Draw, MatchFigures, MatchPair, MatchReport, MatchSettings, SimpleMatch};
+pub use parity::{
+    FirstEntry, ParityFigures, ParityLayer, ParityReport, ParitySettings, StepEntry, WorstInput, finite,
+};
 pub use source::{LayerEntry, SkippedEntry, Source};
 pub use sweep::{SweepPair, SweepPoint, SweepReport, SweepSettings};
 pub use text::number::number;

@@ -5,8 +5,10 @@ mod comparison;
 mod demo;
 mod evidence;
 mod ladder;
+mod layers;
 mod matching;
 pub(crate) mod number;
+mod parity;
 mod sweep;
 pub(crate) mod table;
 
@@ -14,7 +16,9 @@ pub(crate) use catalogue::{catalogue, markdown, page};
 pub(crate) use comparison::comparison;
 pub(crate) use demo::demo;
 pub(crate) use ladder::ladder;
+pub(crate) use layers::{capture, layers};
 pub(crate) use matching::matching;
+pub(crate) use parity::parity;
 pub(crate) use sweep::sweep;
 
 use crate::{LayerEntry, Source};

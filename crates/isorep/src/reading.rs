@@ -12,6 +12,7 @@ mod influence;
 mod interval;
 pub mod ladder;
 mod orders;
+pub mod parity;
 mod permutations;
 mod references;
 mod study;

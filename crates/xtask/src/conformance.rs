@@ -1,7 +1,7 @@
 //! `cargo xtask conformance`: runs the scripts that record what other packages print for our measures.
 
 use crate::python::Environment;
-use crate::{Result, process, workspace};
+use crate::{Result, models, process, workspace};
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
@@ -19,7 +19,12 @@ pub(crate) fn run(options: &Options) -> Result {
         requirements.push(folder.join("requirements-torch.txt"));
     }
     let environment = Environment::with(&requirements)?;
-    process::run(environment.python().arg(folder.join("record/all.py")).args(&options.scripts))
+    process::run(environment.python().arg(folder.join("record/all.py")).args(&options.scripts))?;
+    if !options.scripts.is_empty() {
+        return Ok(());
+    }
+    models::fetch()?;
+    process::run(environment.python().arg(folder.join("onnx/record.py")).arg(models::folder()))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 mod bench_peers;
 mod conformance;
+mod models;
 mod new_measure;
 mod process;
 mod python;

@@ -3,7 +3,7 @@
 //! A failed step does not stop the others; the summary at the end names each. A new kind of check is one line of
 //! [`STEPS`].
 
-use crate::{Result, process, workspace};
+use crate::{Result, models, process, workspace};
 use std::process::Command;
 use std::time::Instant;
 
@@ -13,6 +13,7 @@ const STEPS: &[(&str, Check)] = &[
     ("formatting", formatting),
     ("lints", lints),
     ("one matrix product", one_matrix_product),
+    ("real models", models::fetch),
     ("tests and documentation examples", tests),
     ("documentation", documentation),
 ];

@@ -70,7 +70,7 @@ fn figures(
     if is_drawn(x) || is_drawn(y) {
         for draw in 1..args.draws {
             let again = |side, index| {
-                let pooling = plan.pooling.map(|pooling| match pooling {
+                let pooling = plan.pooling().map(|pooling| match pooling {
                     Pooling::Positions { draw: count, seed } => {
                         Pooling::Positions { draw: count, seed: seed.wrapping_add(draw) }
                     }

@@ -7,5 +7,8 @@ mod errors;
 mod evidence;
 mod fixtures;
 mod formats;
+mod onnx;
 mod process;
 mod readme;
+#[path = "../../../isorep-onnx/tests/tiny/mod.rs"]
+mod tiny;

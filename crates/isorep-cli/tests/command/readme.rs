@@ -2,6 +2,7 @@
 //! the catalogue. With `UPDATE_README=1` the table and the shown output are written anew instead of compared.
 
 use crate::fixtures::{Folder, tensor};
+use crate::tiny::convolutional;
 use isorep_io::write_npy;
 use isorep_report::{Catalogue, CatalogueEntry};
 use std::fmt::Write as _;
@@ -41,6 +42,10 @@ fn folder() -> Folder {
         }
         archive.finish().unwrap();
     }
+    // Two models that differ in their last layer.
+    fs::write(folder.file("a.onnx"), convolutional(1, 0.0)).unwrap();
+    fs::write(folder.file("b.onnx"), convolutional(1, 0.5)).unwrap();
+    folder.npy("x.npy", &[40, 2, 4, 4], 5);
     let inputs = folder.file("conformance/inputs");
     fs::create_dir_all(&inputs).unwrap();
     for entry in fs::read_dir(root().join("conformance/inputs")).unwrap() {
