@@ -97,8 +97,12 @@ pub(crate) fn run(options: &Options) -> Result {
         }
     }
     keep(&contests)?;
-    let catalogue = if options.only_peers { None } else { Some(catalogue(&python)?) };
-    let page = report::page(&contests, &peaks, catalogue.as_ref(), &machine::describe(&contests), &command());
+    let own = if options.only_peers {
+        None
+    } else {
+        Some(Own { catalogue: catalogue(&python)?, calibration: calibration(&python)? })
+    };
+    let page = report::page(&contests, &peaks, own.as_ref(), &machine::describe(&contests), &command());
     if options.complete() || options.write {
         let path = workspace::root().join("BENCHMARKS.md");
         fs::write(&path, page)?;

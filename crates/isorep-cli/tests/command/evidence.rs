@@ -194,10 +194,10 @@ fn rows_meet_by_their_ids() {
     let folder = Folder::new();
     let x = noise(50, 4, 3);
     let row = |i: usize| &x[4 * i..4 * i + 4];
-    let order: Vec<usize> = (0..48).map(|i| (i * 7 + 3) % 50).collect();
+    let order: Vec<u32> = (0..48).map(|i| (i * 7 + 3) % 50).collect();
     with_ids(&folder, "x.npz", &x, &(0..50).collect::<Vec<_>>());
-    let moved: Vec<f64> = order.iter().flat_map(|i| row(*i)).copied().collect();
-    with_ids(&folder, "y.npz", &moved, &order.iter().map(|i| *i as i64).collect::<Vec<_>>());
+    let moved: Vec<f64> = order.iter().flat_map(|i| row(*i as usize)).copied().collect();
+    with_ids(&folder, "y.npz", &moved, &order.iter().map(|i| i64::from(*i)).collect::<Vec<_>>());
     let refused = folder.run(&["compare", "x.npz", "y.npz", "-m", "cka"]);
     assert!(refused.code == Some(2) && refused.err.contains("--align-by id"), "{}", refused.err);
     let report = json(&folder, &["compare", "x.npz", "y.npz", "-m", "cka", "--align-by", "id", "--plain"]);

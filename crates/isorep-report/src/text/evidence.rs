@@ -88,10 +88,8 @@ pub(super) fn warnings(report: &Comparison) -> String {
     let line = |(code, message, about): &(Code, String, Vec<String>)| {
         const SHOWN: usize = 6;
         let more = about.len().saturating_sub(SHOWN);
-        let mut names = about[..about.len() - more].join(", ");
-        if more > 0 {
-            names += &format!(" and {more} more");
-        }
+        let shown = about[..about.len() - more].join(", ");
+        let names = if more > 0 { format!("{shown} and {more} more") } else { shown };
         let colon = if names.is_empty() { "" } else { ": " };
         wrapped(&format!("{code}  "), "       ", &format!("{message}{colon}{names}"))
     };

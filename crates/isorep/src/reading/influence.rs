@@ -29,9 +29,10 @@ pub struct Influence {
     pub without_prominent: Result<f64>,
     /// Neurons that hold more than half of the variation of their side.
     pub massive: Vec<MassiveNeuron>,
-    /// The value without them; absent if there are none, or if every column has its own meaning.
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "optional_value")]
-    pub without_massive: Option<Result<f64>>,
+    /// The value without them; absent if there are none, if every column has its own meaning, or if there is no
+    /// value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub without_massive: Option<f64>,
     /// The value without the first principal components of both sides, for measures that rotations do not change.
     pub peeled: Vec<Peeled>,
 }
@@ -69,10 +70,6 @@ const PEELS: [usize; 2] = [1, 4];
 
 fn value_or_none<S: Serializer>(value: &Result<f64>, serializer: S) -> Result<S::Ok, S::Error> {
     value.as_ref().ok().serialize(serializer)
-}
-
-fn optional_value<S: Serializer>(value: &Option<Result<f64>>, serializer: S) -> Result<S::Ok, S::Error> {
-    value.as_ref().and_then(|value| value.as_ref().ok()).serialize(serializer)
 }
 
 /// What is left of a pair without those who could own a value: the same for every measure.
@@ -155,7 +152,11 @@ impl Suspects {
                 compare(&self.without_prominent)
             },
             massive: self.massive.clone(),
-            without_massive: self.without_massive.as_ref().filter(|_| may_drop).map(compare),
+            without_massive: self
+                .without_massive
+                .as_ref()
+                .filter(|_| may_drop)
+                .and_then(|pair| compare(pair).ok()),
             peeled: if may_peel {
                 let value = |(components, pair): &(usize, Result<Pair>)| Peeled {
                     components: *components,

@@ -280,7 +280,7 @@ impl Verdict {
         let held = |map: Map| {
             let rung = ladder.rung(map);
             [rung.forward.as_ref(), rung.backward.as_ref()]
-                .map(|way| way.map(|held| held.explained).unwrap_or(f64::MIN))
+                .map(|way| way.map_or(f64::MIN, |held| held.explained))
         };
         let rungs = [
             (Map::Identity, Outcome::Same, "They are the same, neuron by neuron"),

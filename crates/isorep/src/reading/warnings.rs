@@ -47,7 +47,6 @@ codes! {
     LooksShuffled = 4, "The inputs agree better in another order.";
     LooksTransposed = 5, "The columns agree where the rows do not.";
     DuplicateInputs = 6, "Some inputs occur more than once.";
-    IdsDiffer = 7, "The names of the inputs differ between the sides.";
     AtTheLimit = 8, "Activations stand at the limit of half precision.";
     FewDigits = 9, "The activations differ in their last digits only.";
     NotAboveChance = 10, "The value is not above chance.";
@@ -115,7 +114,7 @@ pub fn of_pair(pair: &Pair) -> Vec<Warning> {
 }
 
 fn too_few_inputs(pair: &Pair) -> Option<Warning> {
-    let rank = |side: &Representation| side.basis(true).map(Basis::rank).unwrap_or(side.d());
+    let rank = |side: &Representation| side.basis(true).map_or(side.d(), Basis::rank);
     let (rank_x, rank_y) = (rank(pair.x()), rank(pair.y()));
     let room = pair.n().saturating_sub(1);
     (rank_x + rank_y > room).then(|| {

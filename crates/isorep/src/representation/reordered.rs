@@ -79,7 +79,7 @@ mod tests {
                 let _ = compare(&y);
                 match (compare(&y.reordered(&order).unwrap()), compare(&y.select(&order).unwrap())) {
                     (Ok(a), Ok(b)) => {
-                        assert!((a - b).abs() <= 1e-9 * b.abs().max(1.0), "{measure} {d}: {a}, not {b}")
+                        assert!((a - b).abs() <= 1e-9 * b.abs().max(1.0), "{measure} {d}: {a}, not {b}");
                     }
                     (a, b) => assert_eq!(a.is_err(), b.is_err(), "{measure} {d}: {a:?}, {b:?}"),
                 }
