@@ -25,12 +25,19 @@ const CHUNK: usize = 4;
 impl Factor {
     /// Of two representations with rows.
     pub(crate) fn of(x: &Representation, y: &Representation) -> Result<Self> {
-        let (n, d) = (x.n(), x.d() + y.d());
-        let mean = [x.mean(), y.mean()].concat();
+        Self::of_sides(&[x, y])
+    }
+
+    /// Of any number of representations of the same inputs, with rows.
+    pub(crate) fn of_sides(sides: &[&Representation]) -> Result<Self> {
+        let (n, d) = (sides[0].n(), sides.iter().map(|side| side.d()).sum());
+        let mean = sides.iter().flat_map(|side| side.mean()).copied().collect();
         let joint = |range: Range<usize>| {
-            let rows = range.len();
-            let sides = [x.shifted_rows(range.clone(), x.mean())?, y.shifted_rows(range, y.mean())?];
-            Ok::<_, Error>(Matrix::from_columns(rows, d, sides.map(Matrix::into_values).concat()))
+            let mut values = Vec::with_capacity(range.len() * d);
+            for side in sides {
+                values.extend(side.shifted_rows(range.clone(), side.mean())?.into_values());
+            }
+            Ok::<_, Error>(Matrix::from_columns(range.len(), d, values))
         };
         if n <= d {
             return Ok(Self { n, mean, r: joint(0..n)? });

@@ -26,7 +26,7 @@ pub(crate) use points::{
     PointStore, Points, Space, TILE, each, fold_upper_tiles, row_blocks, tile_precision, upper_tiles,
 };
 pub(crate) use product::{
-    column_means, cross_scatter, dot, gram, scatter, squared_column_norms, squared_residual,
+    column_means, cross_scatter, dot, gram, row_products, scatter, squared_column_norms, squared_residual,
     squared_row_norms, transpose_multiply,
 };
 pub(crate) use spare::Buffer;

@@ -13,8 +13,7 @@ use crate::linalg::{
     squared_norm, squared_row_norms,
 };
 use crate::measure::Needs;
-use crate::measures::Decisions;
-use crate::measures::Skeleton;
+use crate::measures::{Decisions, NeuronPairs, Skeleton};
 use crate::neighbors::{Metric, NeighborStore, Neighbors};
 use crate::once::{Keyed, Once};
 use crate::overlap::Basis;
@@ -67,6 +66,8 @@ struct Inner {
     skeleton: Skeleton,
     /// The class of every input, if the neurons are outputs.
     decisions: Once<Decisions>,
+    /// Sums over pairs of different neurons.
+    neuron_pairs: Once<NeuronPairs>,
     profile_sums: Keyed<Profile, ProfileSums>,
     cubes: Once<Cubes>,
 }
@@ -286,6 +287,11 @@ impl Representation {
             Some(reordering) => Ok(reordering.origin.decisions()?.reordered(reordering.order())),
             None => Decisions::of(self),
         })
+    }
+
+    /// The sums of HSIC between different neurons.
+    pub(crate) fn neuron_pairs(&self) -> Result<&NeuronPairs> {
+        self.inner.neuron_pairs.try_get_or(|| NeuronPairs::of(self))
     }
 
     /// The sums over all pairs of inputs of a kernel of their distance.
@@ -664,6 +670,7 @@ impl Inner {
             points: PointStore::default(),
             neighbors: NeighborStore::default(),
             decisions: Once::default(),
+            neuron_pairs: Once::default(),
             skeleton: Skeleton::default(),
             profile_sums: Keyed::default(),
             cubes: Once::default(),

@@ -136,6 +136,15 @@ fn sum_columns(rows: &Rows, add: impl Fn(Range<usize>, &mut [f64]) + Sync) -> Ve
     total
 }
 
+/// Inner products of row i of both matrices.
+pub(crate) fn row_products(a: &Matrix, b: &Matrix) -> Vec<f64> {
+    let mut sums = vec![0.0; a.rows()];
+    for j in 0..a.columns() {
+        sums.iter_mut().zip(a.column(j).iter().zip(b.column(j))).for_each(|(s, (a, b))| *s += a * b);
+    }
+    sums
+}
+
 /// The inner product of two vectors, in eight running sums so that it vectorises, always in the same order.
 pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
     widest(

@@ -1,7 +1,7 @@
 #![doc = include_str!("aligned_cosine.md")]
 
 use super::best_rotation::rotation_of_range;
-use crate::linalg::{Matrix, Precision, ShiftedRows, cross_scatter, multiply};
+use crate::linalg::{Precision, ShiftedRows, cross_scatter, multiply, row_products};
 use crate::measure::{Family, Info, Invariance, Kind, Measure, Needs, Properties, Sides};
 use crate::{Error, Pair, Representation, Result};
 use serde::{Deserialize, Serialize};
@@ -76,15 +76,6 @@ impl AlignedCosine {
         }
         if self.center { side.compact().cloned() } else { side.rotated(&vec![0.0; side.d()]) }
     }
-}
-
-/// Inner products of row i of both.
-fn row_products(a: &Matrix, b: &Matrix) -> Vec<f64> {
-    let mut sums = vec![0.0; a.rows()];
-    for j in 0..a.columns() {
-        sums.iter_mut().zip(a.column(j).iter().zip(b.column(j))).for_each(|(s, (a, b))| *s += a * b);
-    }
-    sums
 }
 
 impl Measure for AlignedCosine {

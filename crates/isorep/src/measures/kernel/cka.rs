@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use std::f64::consts::{FRAC_PI_2, PI};
 
 /// From this cosine on the angle comes from the difference of both matrices, because arccos loses digits near 1.
-const NEAR: f64 = 0.99;
+pub(super) const NEAR: f64 = 0.99;
 
 /// Centred kernel alignment.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]

@@ -75,7 +75,7 @@ impl Estimator {
     }
 
     /// HSIC up to a factor of n only: from ⟨K, L⟩, the sum over its diagonal, and both traces, of centred inputs.
-    fn estimate(self, n: usize, product: f64, diagonal: f64, traces: f64) -> f64 {
+    pub(super) fn estimate(self, n: usize, product: f64, diagonal: f64, traces: f64) -> f64 {
         let units = self.units(n);
         let n = n as f64;
         let sum = match self {
