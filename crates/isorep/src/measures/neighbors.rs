@@ -53,7 +53,7 @@ impl NeighborCount {
         self.0.get()
     }
 
-    const OPTION: (&'static str, &'static str) =
+    pub(super) const OPTION: (&'static str, &'static str) =
         ("k", "how many nearest neighbours of every input; fewer than inputs");
 }
 

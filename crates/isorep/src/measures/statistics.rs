@@ -3,22 +3,31 @@
 mod anisotropy;
 mod concentricity;
 mod directions;
+mod distinct;
 mod effective_rank;
+mod levina_bickel;
 mod magnitude;
+mod modularity;
 mod participation_ratio;
+mod spectrum_exponent;
+mod tolerance;
 mod two_nn;
 mod uniformity;
 
 pub use anisotropy::Anisotropy;
 pub use concentricity::Concentricity;
 pub use effective_rank::{EffectiveRank, RankForm};
+pub use levina_bickel::{LevinaBickel, LocalAverage, NeighborhoodSize};
 pub use magnitude::{Magnitude, MagnitudeOf};
+pub use modularity::{EdgeWeight, Modularity};
 pub use participation_ratio::{ParticipationRatio, SpectrumEstimator};
+pub use spectrum_exponent::SpectrumExponent;
+pub use tolerance::Tolerance;
 pub use two_nn::TwoNn;
 pub use uniformity::Uniformity;
 
 use crate::measure::{Info, Invariance, Kind, Measure, Needs, Properties, Sides};
-use crate::{Pair, Representation, Result};
+use crate::{Context, Pair, Representation, Result};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::fmt::Debug;
@@ -31,14 +40,26 @@ pub trait Statistic: Debug + Clone + Default + Serialize + DeserializeOwned + Se
     /// What leaves it unchanged.
     fn invariance(&self) -> Invariance;
 
-    /// What it asks of a representation.
+    /// What it asks of a representation, and of the [`Context`] of its inputs.
     fn needs(&self) -> Needs;
 
-    /// The number.
+    /// Smallest and largest possible value.
+    fn range(&self) -> (f64, f64);
+
+    /// The number, of inputs of which nothing is known.
     ///
     /// # Errors
     /// [`crate::Error::Undefined`] and its kin where the definition gives no number; never NaN.
+    /// [`crate::Error::NeedsContext`] if something must be known of the inputs.
     fn of(&self, representation: &Representation) -> Result<f64>;
+
+    /// The number, with what is known of the inputs: to be written by a statistic that needs it.
+    ///
+    /// # Errors
+    /// As [`Statistic::of`].
+    fn in_context(&self, representation: &Representation, _inputs: &Context) -> Result<f64> {
+        self.of(representation)
+    }
 
     /// Option settings worth testing; the first is the default.
     fn samples() -> Vec<Self> {
@@ -51,29 +72,38 @@ pub trait Statistic: Debug + Clone + Default + Serialize + DeserializeOwned + Se
 #[serde(transparent)]
 pub struct Difference<S>(pub S);
 
+impl<S: Statistic> Difference<S> {
+    /// Whether something must be known of the inputs, which both sides then share.
+    fn needs_context(&self) -> bool {
+        self.0.needs().intersects(Needs::LABELS | Needs::GROUPS | Needs::INPUT)
+    }
+}
+
 impl<S: Statistic> Measure for Difference<S> {
     const INFO: Info = S::INFO;
 
     fn properties(&self) -> Properties {
+        let (low, high) = self.0.range();
         Properties {
             kind: Kind::Distance,
-            range: (0.0, f64::INFINITY),
+            range: (0.0, high - low),
             identity: Some(0.0),
             symmetric: true,
             metric: true,
-            aligned: false,
+            aligned: self.needs_context(),
             invariance: Sides::both(self.0.invariance()),
             needs: self.0.needs(),
         }
     }
 
     fn compare(&self, pair: &Pair) -> Result<f64> {
-        Ok((self.0.of(pair.x())? - self.0.of(pair.y())?).abs())
+        let of = |side| self.0.in_context(side, pair.context());
+        Ok((of(pair.x())? - of(pair.y())?).abs())
     }
 
-    /// Reordering the inputs of one side changes nothing.
+    /// Reordering the inputs of one side changes nothing, unless something is known of each of them.
     fn chance(&self, pair: &Pair) -> Result<Option<f64>> {
-        self.compare(pair).map(Some)
+        if self.needs_context() { Ok(None) } else { self.compare(pair).map(Some) }
     }
 
     fn samples() -> Vec<Self> {

@@ -31,6 +31,10 @@ impl Statistic for Concentricity {
         Needs::ROWS
     }
 
+    fn range(&self) -> (f64, f64) {
+        (-1.0, 1.0)
+    }
+
     fn of(&self, x: &Representation) -> Result<f64> {
         x.variation()?;
         let (sum, count) = sum_of_directions(x)?;

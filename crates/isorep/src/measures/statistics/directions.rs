@@ -3,20 +3,32 @@
 use crate::linalg::dot;
 use crate::{Error, Representation, Result};
 
+/// Shows the direction of every input that has one, in their order, with its number.
+///
+/// # Errors
+/// [`Error::NeedsRows`].
+pub(super) fn for_each_direction(x: &Representation, mut visit: impl FnMut(usize, &[f64])) -> Result<()> {
+    let rows = x.rows()?;
+    let mut row = vec![0.0; x.d()];
+    for i in 0..x.n() {
+        rows.read_f64(i..i + 1, &[], &mut row);
+        if let Some(direction) = direction(&row) {
+            visit(i, &direction);
+        }
+    }
+    Ok(())
+}
+
 /// The sum of the directions of all inputs that have one, and how many these are.
 ///
 /// # Errors
 /// [`Error::NeedsRows`]; [`Error::Undefined`] if no input has activations.
 pub(super) fn sum_of_directions(x: &Representation) -> Result<(Vec<f64>, usize)> {
-    let mut row = vec![0.0; x.d()];
     let (mut sum, mut count) = (vec![0.0; x.d()], 0);
-    for i in 0..x.n() {
-        x.rows()?.read_f64(i..i + 1, &[], &mut row);
-        if let Some(direction) = direction(&row) {
-            sum.iter_mut().zip(direction).for_each(|(s, v)| *s += v);
-            count += 1;
-        }
-    }
+    for_each_direction(x, |_, direction| {
+        sum.iter_mut().zip(direction).for_each(|(s, v)| *s += v);
+        count += 1;
+    })?;
     if count == 0 {
         return Err(Error::undefined(format!("all activations of `{}` are zero", x.name())));
     }

@@ -48,6 +48,10 @@ impl Statistic for EffectiveRank {
         Needs::COMPACT
     }
 
+    fn range(&self) -> (f64, f64) {
+        (1.0, f64::INFINITY)
+    }
+
     fn of(&self, x: &Representation) -> Result<f64> {
         // Of the compact form, whose products are f64: those of a wide layer may be f32, and the root of their rounding
         // is no small number.

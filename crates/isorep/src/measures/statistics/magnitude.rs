@@ -44,6 +44,10 @@ impl Statistic for Magnitude {
         if self.of == MagnitudeOf::MeanVector { Needs::empty() } else { Needs::ROWS }
     }
 
+    fn range(&self) -> (f64, f64) {
+        (0.0, f64::INFINITY)
+    }
+
     fn of(&self, x: &Representation) -> Result<f64> {
         x.variation()?;
         if self.of == MagnitudeOf::MeanVector {

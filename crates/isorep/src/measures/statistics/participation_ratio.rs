@@ -43,6 +43,13 @@ impl Statistic for ParticipationRatio {
         Needs::empty()
     }
 
+    fn range(&self) -> (f64, f64) {
+        match self.estimator {
+            SpectrumEstimator::Biased => (1.0, f64::INFINITY),
+            SpectrumEstimator::Unbiased => (f64::NEG_INFINITY, f64::INFINITY),
+        }
+    }
+
     fn of(&self, x: &Representation) -> Result<f64> {
         let least = match self.estimator {
             SpectrumEstimator::Biased => 2,

@@ -1,6 +1,7 @@
 #![doc = include_str!("two_nn.md")]
 
 use super::Statistic;
+use super::distinct::distinct;
 use crate::measure::{Family, Info, Invariance, Needs};
 use crate::neighbors::Metric;
 use crate::{Error, Representation, Result};
@@ -30,9 +31,13 @@ impl Statistic for TwoNn {
         Needs::ROWS
     }
 
+    fn range(&self) -> (f64, f64) {
+        (0.0, f64::INFINITY)
+    }
+
     fn of(&self, x: &Representation) -> Result<f64> {
-        let different = different(x)?;
-        let x = different.as_ref().unwrap_or(x);
+        let distinct = distinct(x)?;
+        let x = distinct.as_ref().unwrap_or(x);
         if x.n() < 3 {
             return Err(Error::TooFewSamples { needed: 3, got: x.n() });
         }
@@ -50,15 +55,6 @@ impl Statistic for TwoNn {
         }
         Ok((x.n() as f64 - 1.0) / sum)
     }
-}
-
-/// The inputs without repetitions, if there are any: a neighbour at no distance has no logarithm.
-fn different(x: &Representation) -> Result<Option<Representation>> {
-    let lists = x.neighbors(Metric::Euclidean, 1)?;
-    // Of equal inputs the first is nearest to all others.
-    let repeats = |i: &usize| lists.distances(*i, 1) == [0.0] && (lists.of(*i, 1)[0] as usize) < *i;
-    let first: Vec<usize> = (0..x.n()).filter(|i| !repeats(i)).collect();
-    if first.len() == x.n() { Ok(None) } else { x.select(&first).map(Some) }
 }
 
 #[cfg(test)]

@@ -33,6 +33,10 @@ impl Statistic for Uniformity {
         Needs::ROWS
     }
 
+    fn range(&self) -> (f64, f64) {
+        (-4.0 * T, 0.0)
+    }
+
     fn of(&self, x: &Representation) -> Result<f64> {
         x.variation()?;
         match tile_precision(&[x])? {
