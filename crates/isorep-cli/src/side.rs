@@ -256,7 +256,7 @@ impl Running {
                     _ => tensor.clone(),
                 };
                 if batch.inputs.start == 0 {
-                    kept.push(Kept::new(&pooled, n));
+                    kept.push(Kept::new(&pooled, n)?);
                 }
                 kept[at].add(&pooled);
             }
@@ -284,9 +284,15 @@ struct Kept {
 }
 
 impl Kept {
-    fn new(first: &Tensor, n: usize) -> Self {
+    /// Room for all inputs, so that what does not fit is refused before the rest is run.
+    fn new(first: &Tensor, n: usize) -> Result<Self, Failure> {
         let each: usize = first.shape()[1..].iter().product();
-        Self { like: first.clone(), n, numbers: Vec::with_capacity(each * n) }
+        let mut numbers = Vec::new();
+        numbers.try_reserve_exact(each.saturating_mul(n)).map_err(|_| {
+            Failure::new(format!("there is no memory for layer `{}` on {n} inputs", first.name()))
+                .hint("`--layers` takes fewer of them, `--pool mean` keeps less of each")
+        })?;
+        Ok(Self { like: first.clone(), n, numbers })
     }
 
     fn add(&mut self, tensor: &Tensor) {
