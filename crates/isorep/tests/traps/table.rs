@@ -271,6 +271,9 @@ fn refused(_: &isorep::Error) -> String {
     "refused".into()
 }
 
+/// The table follows this line of the page.
+const MARK: &str = "<!-- written by a test -->\n";
+
 #[test]
 fn every_trap_ends_well_for_every_measure() {
     let measures: Vec<AnyMeasure> = MEASURES.iter().map(isorep::Entry::default_measure).collect();
@@ -293,7 +296,6 @@ fn every_trap_ends_well_for_every_measure() {
     assert!(failures.is_empty(), "\n{failures}");
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../TRAPS.md");
     let page = std::fs::read_to_string(&path).unwrap();
-    const MARK: &str = "<!-- written by a test -->\n";
     let (before, shown) = page.split_once(MARK).unwrap();
     if std::env::var_os("UPDATE_TRAPS").is_some() {
         std::fs::write(&path, format!("{before}{MARK}{table}")).unwrap();
