@@ -10,6 +10,7 @@ mod distances;
 mod exponential;
 mod kernel;
 mod matrix;
+mod pairs;
 mod points;
 mod product;
 pub mod qr;
@@ -22,8 +23,10 @@ pub(crate) use decomposition::{Eigen, Svd, eigenvalues, nuclear_norm, singular_v
 pub(crate) use distances::{Distances, pair_count, squared_distances_of_rank};
 pub(crate) use kernel::Real;
 pub use matrix::Matrix;
+pub(crate) use pairs::{Collector, Pairs};
 pub(crate) use points::{
-    PointStore, Points, Space, TILE, each, fold_upper_tiles, row_blocks, tile_precision, upper_tiles,
+    PointStore, Points, Space, TILE, check_squares, each, fold_upper_tiles, row_blocks, tile_precision,
+    upper_tiles,
 };
 pub(crate) use product::{
     column_means, cross_scatter, dot, gram, row_products, scatter, squared_column_norms, squared_residual,

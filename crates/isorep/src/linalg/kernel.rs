@@ -38,6 +38,8 @@ pub(crate) trait Real:
     fn narrow(value: f64) -> Self;
     /// The next number that is not below `value`.
     fn narrow_up(value: f64) -> Self;
+    /// The next number that is not above `value`.
+    fn narrow_down(value: f64) -> Self;
     fn root(self) -> Self;
     fn times(self, other: Self) -> Self;
     /// Where a representation keeps points of this type.
@@ -75,6 +77,10 @@ macro_rules! real {
             fn narrow_up(value: f64) -> Self {
                 let near = value as $t;
                 if f64::from(near) < value { near.next_up() } else { near }
+            }
+            fn narrow_down(value: f64) -> Self {
+                let near = value as $t;
+                if f64::from(near) > value { near.next_down() } else { near }
             }
             #[inline(always)]
             fn root(self) -> Self {

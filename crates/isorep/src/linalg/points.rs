@@ -90,16 +90,7 @@ impl<T: Real> Points<T> {
                 values.par_chunks_mut(TILE * d).zip(squares.par_chunks_mut(TILE)).enumerate().for_each(fill);
             }
         }
-        let largest = squares.iter().copied().fold(0.0, f64::max);
-        // Squares that are not normal numbers have lost digits, and those of nearer points have lost all.
-        let too_small = largest > 0.0 && largest * T::ROUNDOFF * T::ROUNDOFF < T::LEAST;
-        if !T::narrow(4.0 * largest).wide().is_finite() || too_small {
-            return Err(Error::undefined(format!(
-                "the activations of `{}` are too {} to be squared",
-                x.name(),
-                if largest < 1.0 { "small" } else { "large" }
-            )));
-        }
+        check_squares::<T>(x.name(), &squares)?;
         Ok(Self { n, d, values, squares })
     }
 
@@ -193,6 +184,21 @@ impl<T: Real> Points<T> {
             },
         ))
     }
+}
+
+/// Whether squared lengths of points are numbers that T can reckon with.
+///
+/// # Errors
+/// [`Error::Undefined`] if not.
+pub(crate) fn check_squares<T: Real>(name: &str, squares: &[f64]) -> Result<()> {
+    let largest = squares.iter().copied().fold(0.0, f64::max);
+    // Squares that are not normal numbers have lost digits, and those of nearer points have lost all.
+    let too_small = largest > 0.0 && largest * T::ROUNDOFF * T::ROUNDOFF < T::LEAST;
+    if T::narrow(4.0 * largest).wide().is_finite() && !too_small {
+        return Ok(());
+    }
+    let size = if largest < 1.0 { "small" } else { "large" };
+    Err(Error::undefined(format!("the activations of `{name}` are too {size} to be squared")))
 }
 
 /// ‖a‖² + ‖b‖² − 2⟨a, b⟩ for one point and a line of others, in place of the inner products; whether any of them cancelled.

@@ -1,4 +1,5 @@
 use super::*;
+use crate::Error;
 
 /// Clouds with near and far inputs, an offset, equal inputs, and one a thousand times as large as the others.
 fn sample(n: usize, d: usize) -> Vec<f64> {
