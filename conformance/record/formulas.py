@@ -8,6 +8,8 @@ import numpy as np
 from scipy.spatial.distance import pdist, squareform
 
 import matched
+import near
+import outputs
 import rdms
 from undefined import Undefined
 
@@ -127,13 +129,13 @@ def hsic_lange(k, l):
     return ((k * l).sum() - (np.diag(k) * np.diag(l)).sum()) / (n * (n - 3))
 
 
-def hsic(estimator):
-    return lambda x, y: estimator(gram(x), gram(y))
+def hsic(estimator, kernel=gram):
+    return lambda x, y: estimator(kernel(x), kernel(y))
 
 
-def cka(estimator):
+def cka(estimator, kernel=gram):
     def value(x, y):
-        k, l = gram(x), gram(y)
+        k, l = kernel(x), kernel(y)
         own = estimator(k, k), estimator(l, l)
         if min(own) <= 0:
             raise Undefined
@@ -474,6 +476,11 @@ MEASURES = {
     "cka": cka(hsic_song),
     "cka(estimator=gretton)": cka(hsic_gretton),
     "cka(estimator=lange)": cka(hsic_lange),
+    **{
+        f"{name}(kernel=rbf, estimator={estimator})": measure(formula, near.gaussian)
+        for name, measure in (("hsic", hsic), ("cka", cka))
+        for estimator, formula in (("song", hsic_song), ("gretton", hsic_gretton), ("lange", hsic_lange))
+    },
     "procrustes": size_and_shape,
     "procrustes(form=normalized)": procrustes_normalized,
     "procrustes(form=angular)": procrustes_angular,
@@ -509,4 +516,6 @@ MEASURES = {
     "imd": imd(5),
     "imd(k=10)": imd(10),
     **rdms.MEASURES,
+    **near.MEASURES,
+    **outputs.MEASURES,
 }

@@ -1,11 +1,13 @@
-"""scipy: principal angles, Procrustes with scaling ("disparity"), assignments, distances between inputs and their ranks."""
+"""scipy: principal angles, Procrustes with scaling ("disparity"), assignments, distances between inputs and their ranks, divergences of
+distributions."""
 
 import numpy as np
 from scipy.linalg import orthogonal_procrustes, subspace_angles
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial import procrustes
-from scipy.spatial.distance import pdist, squareform
-from scipy.stats import kendalltau, pearsonr, spearmanr
+from scipy.spatial.distance import jensenshannon, pdist, squareform
+from scipy.special import softmax
+from scipy.stats import entropy, kendalltau, pearsonr, spearmanr
 
 from formulas import GRASSMANN, basis
 from matched import of_neurons
@@ -53,4 +55,12 @@ for case, x, y in cases():
     u, v = pdist(x), pdist(y)
     recorder.add(case, "rsm-norm", np.linalg.norm(squareform(u) - squareform(v)))
     recorder.add(case, "stress", np.linalg.norm(u - v) / np.sqrt(len(u)))
+
+for case, x, y in cases():
+    if x.shape[1] == y.shape[1]:
+        p, q = softmax(x, axis=1), softmax(y, axis=1)
+        roots = jensenshannon(p, q, base=2, axis=1)
+        recorder.add(case, "jsd", (roots**2).mean())
+        recorder.add(case, "jsd(root=true)", roots.mean())
+        recorder.add(case, "symmetric-kl", (entropy(p, q, axis=1) + entropy(q, p, axis=1)).mean() / 2)
 recorder.write()
