@@ -141,6 +141,8 @@ pub(super) fn references(report: &Comparison, pair: &PairEntry) -> String {
 
 /// Searching over layers is paid for.
 pub(super) fn best(report: &Comparison) -> String {
+    /// Measures that are listed.
+    const SHOWN: usize = 10;
     let line = |best: &crate::BestEntry| {
         let place = if best.x == best.y { best.x.clone() } else { format!("{} × {}", best.x, best.y) };
         format!("{} {place} (p {})", best.label, probability(best.p))
@@ -148,7 +150,10 @@ pub(super) fn best(report: &Comparison) -> String {
     if report.best.is_empty() {
         return String::new();
     }
-    let all: Vec<String> = report.best.iter().map(line).collect();
+    let mut all: Vec<String> = report.best.iter().take(SHOWN).map(line).collect();
+    if report.best.len() > SHOWN {
+        all.push(format!("and {} more in the JSON", report.best.len() - SHOWN));
+    }
     wrapped(
         &format!("\nmost alike of {} pairs, p for the most alike of permuted inputs: ", report.pairs.len()),
         "  ",

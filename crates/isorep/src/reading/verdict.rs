@@ -74,7 +74,7 @@ impl std::fmt::Display for Verdict {
     }
 }
 
-/// A family sees something if its most significant reading, corrected for how many it has, is at most this probable.
+/// A family sees something if what its readings say together is at most this probable.
 const LEVEL: f64 = 0.05;
 /// Families that must have been asked.
 const FAMILIES: usize = 3;
@@ -144,10 +144,17 @@ fn voices<'a>(readings: &'a [Known<'a>]) -> Vec<Voice<'a>> {
         }
     }
     for voice in &mut voices {
-        let p = voice.readings.iter().filter_map(|known| known.evidence.chance?.p);
-        voice.p = (p.fold(1.0, f64::min) * voice.readings.len() as f64).min(1.0);
+        voice.p = together(voice.readings.iter().filter_map(|known| known.evidence.chance?.p).collect());
     }
     voices
+}
+
+/// One p-value for several, whatever binds them (Rüger 1978): the one in the middle, times the number over its place. So a
+/// family speaks by its majority, and two readings by the better one, corrected.
+fn together(mut p: Vec<f64>) -> f64 {
+    p.sort_by(f64::total_cmp);
+    let place = p.len().div_ceil(2);
+    if place == 0 { 1.0 } else { (p[place - 1] * p.len() as f64 / place as f64).min(1.0) }
 }
 
 fn labels<'a>(readings: impl Iterator<Item = &'a Known<'a>>) -> Vec<String> {
@@ -491,6 +498,14 @@ mod tests {
             above.outcome != Outcome::NotAboveFloor && above.to_string().contains("above the untrained"),
             "{above}"
         );
+    }
+
+    #[test]
+    fn a_family_speaks_by_its_majority() {
+        assert_eq!(together(vec![0.03]), 0.03);
+        assert_eq!(together(vec![0.9, 0.01]), 0.02);
+        assert_eq!(together(vec![0.01; 9]), 0.01 * 9.0 / 5.0);
+        assert_eq!(together(vec![0.001, 0.7, 0.8]), 1.0);
     }
 
     #[test]

@@ -222,7 +222,8 @@ pub fn of_value(known: Known<'_>) -> Vec<Warning> {
     let Known { measure, value, evidence } = known;
     let properties = measure.properties();
     let mut found = Vec::new();
-    let Some(chance) = evidence.chance else { return found };
+    // What does not look at rows together is the same for permuted ones: that says nothing about it.
+    let Some(chance) = evidence.chance.filter(|_| properties.aligned) else { return found };
     if chance.is_significant() == Some(false) {
         let how = match chance.origin {
             Origin::Exact => String::new(),
