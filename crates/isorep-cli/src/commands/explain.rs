@@ -7,8 +7,13 @@ use isorep_report::{CatalogueEntry, WarningPage};
 
 pub(crate) fn run(id: &str, output: &Output) -> Result<(), Failure> {
     let id = id.split('(').next().unwrap_or(id).trim();
-    if let Ok(code) = id.parse::<Code>() {
-        return output.report(&WarningPage::of(code));
+    match id.parse::<Code>() {
+        Ok(code) => return output.report(&WarningPage::of(code)),
+        Err(cause) if id.starts_with("IR") => {
+            let known: Vec<String> = Code::ALL.iter().map(ToString::to_string).collect();
+            return Err(Failure::new(cause).hint(format!("there are {}", known.join(", "))));
+        }
+        Err(_) => {}
     }
     output.report(&CatalogueEntry::of(isorep::find(id)?))
 }

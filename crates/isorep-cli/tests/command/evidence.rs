@@ -216,6 +216,8 @@ fn rows_meet_by_their_ids() {
 #[test]
 fn warnings_have_pages() {
     let folder = Folder::new();
+    let unknown = folder.run(&["explain", "IR999"]);
+    assert!(unknown.code == Some(2) && unknown.err.contains("no warning `IR999`"), "{}", unknown.err);
     for code in isorep::reading::warnings::Code::ALL {
         let page = folder.run(&["explain", &code.to_string()]).done();
         assert!(page.starts_with(&format!("{code}  {}", code.title())), "{page}");
