@@ -195,6 +195,9 @@ pub(crate) struct Evidence {
     /// Which orders are as good as the one found, if the inputs depend on each other
     #[arg(long, value_enum, default_value_t = Permute::Free)]
     pub(crate) permute: Permute,
+    /// What the interval is over: other inputs, or other neurons of the same layers, as where only some were recorded
+    #[arg(long, value_enum, default_value_t = IntervalOver::Inputs)]
+    pub(crate) interval_over: IntervalOver,
     /// What the sides should be more alike than: `input=FILE` for what both networks were fed, `untrained=FILE` for an
     /// untrained twin, or any other name. Layers are found by name, or the only one is taken. Repeatable
     #[arg(long, value_name = "NAME=FILE")]
@@ -206,6 +209,14 @@ pub(crate) struct Evidence {
     /// Warnings to leave out, by code: IR003,IR006. Repeatable
     #[arg(long, value_name = "CODES", value_delimiter = ',')]
     pub(crate) suppress: Vec<isorep::reading::warnings::Code>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum IntervalOver {
+    /// One twentieth of the inputs is left out after the other
+    Inputs,
+    /// One twentieth of the neurons of both sides is left out after the other
+    Neurons,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

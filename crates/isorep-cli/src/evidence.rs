@@ -1,15 +1,17 @@
 //! What the numbers of a comparison are worth: gathers the evidence, holds them against references, and asks for warnings
 //! and verdicts.
 
-use crate::args::{Evidence as Asked, Permute};
+use crate::args::{Evidence as Asked, IntervalOver, Permute};
 use crate::diagnostics::Failure;
 use crate::interrupt;
 use crate::plan::{Loaded, Plan};
 use crate::progress::Progress;
+use isorep::measure::Family;
 use isorep::reading::ladder::Ladder;
 use isorep::reading::warnings::{self, Known};
 use isorep::reading::{
-    Evidence, Findings, Jackknife, Permutations, Reference, ReferenceValue, Role, Scheme, Study, verdict,
+    Evidence, Findings, Jackknife, Over, Permutations, Reference, ReferenceValue, Role, Scheme, Study,
+    verdict,
 };
 use isorep::{Cell, Context, Grid, Pair};
 use isorep_report::{Judgement, PairEntry};
@@ -62,10 +64,14 @@ pub(crate) fn study(asked: &Asked, context: &Context, pairs: usize, seed: u64) -
         Permute::Blocks => Scheme::Blocks(groups()?),
         Permute::Shift => Scheme::Shift,
     };
+    let over = match asked.interval_over {
+        IntervalOver::Inputs => Over::Inputs,
+        IntervalOver::Neurons => Over::Neurons,
+    };
     let count = asked.permutations.unwrap_or(if few { PERMUTATIONS } else { 0 });
     Ok(Study {
         permutations: Permutations { count, seed, scheme },
-        jackknife: few.then_some(Jackknife { seed, ..Jackknife::default() }),
+        jackknife: few.then_some(Jackknife { seed, over, ..Jackknife::default() }),
         influence: few,
     })
 }
@@ -146,5 +152,33 @@ fn compared(pair: &Pair, x: &str, y: &str, grid: &Grid, references: &[Held]) -> 
             })
             .collect(),
     };
-    references.iter().map(of).collect()
+    references.iter().map(of).chain((grid.len() <= FEW_PAIRS).then(|| halves(pair, grid))).collect()
+}
+
+/// What each side gives with itself, half of its neurons beside the other half. No bound: a layer whose neurons all do
+/// something else is not alike itself in this sense, and may yet be alike another.
+fn halves(pair: &Pair, grid: &Grid) -> Reference {
+    let of = |side: &isorep::Representation| -> isorep::Result<Pair> {
+        let order = Permutations::default().order(side.d(), 0)?;
+        let (mut a, mut b): (Vec<usize>, Vec<usize>) =
+            (order[..side.d() / 2].into(), order[side.d() / 2..].into());
+        // As many neurons in both, for measures that ask for it.
+        b.truncate(a.len());
+        a.sort_unstable();
+        b.sort_unstable();
+        Pair::new(&side.select_neurons(&a)?, &side.select_neurons(&b)?)?.with_context(pair.context().clone())
+    };
+    let [x, y] = [of(pair.x()), of(pair.y())];
+    let value = |measure: &isorep::AnyMeasure, halves: &isorep::Result<Pair>| {
+        // The columns of outputs are classes, and half of them no outputs.
+        let is_functional = measure.info().family == Family::Functional;
+        halves.as_ref().ok().filter(|_| !is_functional).and_then(|pair| measure.compare(pair).ok())
+    };
+    let of_measure = |measure: &isorep::AnyMeasure| ReferenceValue {
+        label: measure.label(),
+        with_x: value(measure, &x),
+        with_y: value(measure, &y),
+    };
+    let values = grid.measures().iter().map(of_measure).collect();
+    Reference { name: "the halves of one side".into(), role: Role::Beside, values }
 }

@@ -90,6 +90,15 @@ impl Pair {
         Ok(Self { context, ..Self::with(self.x.select(inputs)?, self.y.select(inputs)?, true) })
     }
 
+    /// The same inputs seen by some of the neurons of each side, in the order given.
+    ///
+    /// # Errors
+    /// As [`Representation::select_neurons`].
+    pub fn select_neurons(&self, [x, y]: [Vec<usize>; 2]) -> Result<Self> {
+        let (x, y) = (self.x.select_neurons(&x)?, self.y.select_neurons(&y)?);
+        Ok(Self { context: self.context.clone(), ..Self::with(x, y, self.aligned) })
+    }
+
     /// The same pair with the inputs of y in another order: what the sides share is lost, what each is stays. What was
     /// computed of one side is used again. What is known of the inputs stays with the places.
     ///

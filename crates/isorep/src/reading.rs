@@ -21,7 +21,7 @@ pub mod warnings;
 
 pub use chance::{Chance, Null, Origin};
 pub use influence::{Influence, MassiveNeuron, Peeled};
-pub use interval::{CONFIDENCE, Interval, Jackknife};
+pub use interval::{CONFIDENCE, Interval, Jackknife, Over};
 pub use permutations::{Permutations, Scheme};
 pub use references::{Reference, ReferenceValue, Role};
 pub use study::{Best, Evidence, Findings, Study};

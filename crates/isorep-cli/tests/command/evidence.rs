@@ -93,7 +93,13 @@ fn values_are_held_against_references() {
     assert_eq!(outcome(&reached), "not-above-floor");
     assert!(codes(&reached).contains(&"IR011"));
     let text = folder.run(&[&arguments[..], &["--ceiling", "repeat=twin.npy"]].concat()).done();
-    assert!(text.contains("ceiling repeat, with x / with y: cka 1.0000"), "{text}");
+    assert!(text.contains("ceiling repeat, x / y: cka 1.0000"), "{text}");
+    assert!(text.contains("beside the halves of one side, x / y: "), "{text}");
+    let neurons = json(&folder, &[&arguments[..], &["--interval-over", "neurons"]].concat());
+    assert!(
+        neurons["pairs"][0]["readings"][0]["evidence"]["interval"].is_null(),
+        "six neurons make no twenty groups"
+    );
     let wrong = folder.run(&[&arguments[..], &["--floor", "twin.npy"]].concat());
     assert!(wrong.code == Some(2) && wrong.err.contains("--floor NAME=FILE"), "{}", wrong.err);
 }

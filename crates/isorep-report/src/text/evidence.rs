@@ -125,7 +125,11 @@ pub(super) fn references(report: &Comparison, pair: &PairEntry) -> String {
     let mut text = String::new();
     let references = pair.judgement.iter().flat_map(|judgement| &judgement.references);
     for Reference { name, role, values } in references {
-        let role = if *role == Role::Floor { "floor" } else { "ceiling" };
+        let role = match role {
+            Role::Floor => "floor",
+            Role::Ceiling => "ceiling",
+            Role::Beside => "beside",
+        };
         let shown = values.iter().zip(&report.measures).filter_map(|(value, measure)| {
             let one =
                 |value: Option<f64>| value.map_or_else(|| "–".into(), |value| value_in(measure.range, value));
@@ -134,7 +138,7 @@ pub(super) fn references(report: &Comparison, pair: &PairEntry) -> String {
         });
         let shown: Vec<String> = shown.collect();
         let told = if shown.is_empty() { "no measure has a value".to_owned() } else { shown.join(", ") };
-        text += &wrapped(&format!("{role} {name}, with x / with y: "), "  ", &told);
+        text += &wrapped(&format!("{role} {name}, x / y: "), "  ", &told);
     }
     if text.is_empty() { text } else { format!("\n{text}") }
 }

@@ -197,11 +197,11 @@ fn chance(measure: &AnyMeasure, pair: &Pair, value: f64, seed: u64) -> Option<Ch
 /// Where both sides have the same neurons they stay so: what is massive on one side goes on both.
 fn without_neurons(pair: &Pair, massive: &[MassiveNeuron]) -> Result<Pair> {
     let same = pair.x().d() == pair.y().d();
-    let side = |side: &Representation, is_x: bool| {
+    let kept = |side: &Representation, is_x: bool| {
         let gone = |j: &usize| massive.iter().any(|m| m.neuron == *j && (same || m.of_x == is_x));
-        side.select_neurons(&(0..side.d()).filter(|j| !gone(j)).collect::<Vec<_>>())
+        (0..side.d()).filter(|j| !gone(j)).collect::<Vec<_>>()
     };
-    Pair::new(&side(pair.x(), true)?, &side(pair.y(), false)?)?.with_context(pair.context().clone())
+    pair.select_neurons([kept(pair.x(), true), kept(pair.y(), false)])
 }
 
 /// Both sides without their first principal components; `None` where these would be half of all or more.

@@ -18,15 +18,28 @@ pub struct Jackknife {
     pub groups: usize,
     /// Seed of the cut.
     pub seed: u64,
+    /// What is left out.
+    pub over: Over,
+}
+
+/// What is taken for a sample of something larger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Over {
+    /// The inputs: would other inputs give another value?
+    #[default]
+    Inputs,
+    /// The neurons, of both sides at once: would other neurons of the same layers, as where only some were recorded?
+    Neurons,
 }
 
 impl Default for Jackknife {
     fn default() -> Self {
-        Self { groups: 20, seed: 0 }
+        Self { groups: 20, seed: 0, over: Over::Inputs }
     }
 }
 
-/// Where the value would be, nineteen times of twenty, for ever more inputs of the same kind.
+/// Where the value would be, nineteen times of twenty, for ever more inputs (or neurons) of the same kind.
 ///
 /// The level is reached approximately, and not at the ends of a measure's range: an interval may reach beyond it, because
 /// it is symmetric and nothing is cut off.
@@ -38,7 +51,7 @@ pub struct Interval {
     pub high: f64,
     /// Standard error of the value.
     pub se: f64,
-    /// Groups of inputs that were left out, one after the other.
+    /// Groups of inputs (or neurons) that were left out, one after the other.
     pub groups: usize,
 }
 
@@ -57,12 +70,17 @@ impl Jackknife {
         pair: &Pair,
         values: &[Option<f64>],
     ) -> Result<Vec<Option<Interval>>> {
-        let groups = self.cut(pair)?;
-        let without = for_each_of(groups.len(), |k| {
-            let others = groups.iter().enumerate().filter(|(other, _)| *other != k);
-            let mut kept: Vec<usize> = others.flat_map(|(_, inputs)| inputs).copied().collect();
-            kept.sort_unstable();
-            let rest = pair.select(&kept)?;
+        let (inputs, neurons) = match self.over {
+            Over::Inputs => (self.cut(pair)?, [Vec::new(), Vec::new()]),
+            Over::Neurons => (Vec::new(), [self.groups_of(pair.x().d())?, self.groups_of(pair.y().d())?]),
+        };
+        let without = for_each_of(self.groups.max(2), |k| {
+            let rest = match self.over {
+                Over::Inputs => pair.select(&all_but(&inputs, k))?,
+                Over::Neurons => {
+                    pair.select_neurons([&neurons[0], &neurons[1]].map(|groups| all_but(groups, k)))?
+                }
+            };
             let of = |(measure, value): (&AnyMeasure, &Option<f64>)| {
                 value.and_then(|_| measure.compare(&rest).ok())
             };
@@ -75,12 +93,21 @@ impl Jackknife {
         Ok(values.iter().enumerate().map(interval).collect())
     }
 
+    /// The same cut for both sides of as many neurons, so that those with a counterpart keep it.
+    fn groups_of(&self, count: usize) -> Result<Vec<Vec<usize>>> {
+        self.dealt((0..count).map(|neuron| vec![neuron]).collect())
+    }
+
     /// The groups of inputs that are left out together.
     fn cut(&self, pair: &Pair) -> Result<Vec<Vec<usize>>> {
-        let mut units: Vec<Vec<usize>> = match pair.context().groups() {
+        self.dealt(match pair.context().groups() {
             Ok(known) => known.members().into_iter().filter(|members| !members.is_empty()).collect(),
             Err(_) => (0..pair.n()).map(|input| vec![input]).collect(),
-        };
+        })
+    }
+
+    /// Units in a seeded order, dealt to the groups in turns.
+    fn dealt(&self, mut units: Vec<Vec<usize>>) -> Result<Vec<Vec<usize>>> {
         let needed = 2 * self.groups.max(2);
         if units.len() < needed {
             return Err(Error::TooFewSamples { needed, got: units.len() });
@@ -93,6 +120,14 @@ impl Jackknife {
         }
         Ok(groups)
     }
+}
+
+/// What is in all groups but one, in ascending order.
+fn all_but(groups: &[Vec<usize>], k: usize) -> Vec<usize> {
+    let others = groups.iter().enumerate().filter(|(other, _)| *other != k);
+    let mut kept: Vec<usize> = others.flat_map(|(_, members)| members).copied().collect();
+    kept.sort_unstable();
+    kept
 }
 
 impl Interval {
@@ -130,7 +165,7 @@ mod tests {
         let pair = pair.with_context(Context::default().with_labels(Labels::of_columns(vec![0; n]))).unwrap();
         let measure: AnyMeasure = "disagreement".parse().unwrap();
         let value = measure.compare(&pair).unwrap();
-        let interval = one(Jackknife { groups: 10, seed: 0 }, &measure, &pair).unwrap();
+        let interval = one(Jackknife { groups: 10, ..Jackknife::default() }, &measure, &pair).unwrap();
         // Seven of twenty answers differ: √(.35 · .65 / 20) = .107, give or take the luck of the cut into pairs.
         assert!((value - 0.35).abs() < 1e-12);
         assert!(interval.se > 0.06 && interval.se < 0.16, "{interval:?}");
@@ -147,13 +182,34 @@ mod tests {
         let groups = Labels::of_columns((0..90).map(|i| i / 3).collect());
         let grouped = Pair::new(&side(3), &side(5)).unwrap();
         let grouped = grouped.with_context(Context::default().with_groups(groups)).unwrap();
-        let cut = Jackknife { groups: 10, seed: 1 }.cut(&grouped).unwrap();
+        let cut = Jackknife { groups: 10, seed: 1, ..Jackknife::default() }.cut(&grouped).unwrap();
         assert!(cut.iter().all(|group| group.chunks(3).all(|three| three[2] / 3 == three[0] / 3)));
         // Copies of one input say nothing new: the error without the groups is too small.
         let measure: AnyMeasure = "cka".parse().unwrap();
-        let se = |pair: &Pair| one(Jackknife { groups: 10, seed: 1 }, &measure, pair).unwrap().se;
+        let se = |pair: &Pair| {
+            one(Jackknife { groups: 10, seed: 1, ..Jackknife::default() }, &measure, pair).unwrap().se
+        };
         assert!(se(&grouped) > 1.2 * se(&pair), "{} {}", se(&grouped), se(&pair));
-        let error = one(Jackknife { groups: 20, seed: 1 }, &measure, &grouped).unwrap_err();
+        let error =
+            one(Jackknife { groups: 20, seed: 1, ..Jackknife::default() }, &measure, &grouped).unwrap_err();
         assert_eq!(error, Error::TooFewSamples { needed: 40, got: 30 });
+    }
+
+    /// Two sides that share one strong neuron each: without it there is little left, so the value hangs on which neurons
+    /// were recorded, and the interval over neurons says so; over inputs it is narrow.
+    #[test]
+    fn an_interval_over_neurons_tells_what_hangs_on_few_of_them() {
+        let wave = |i: usize, k: usize| ((i * i * (2 * k + 3) + 5 * i * k) % 97) as f64 / 48.5 - 1.0;
+        let side = |shift: usize| {
+            let value = |i: usize, j: usize| if j == 0 { 3.0 * wave(i, 1) } else { wave(i, shift + j) };
+            let values = (0..120).flat_map(|i| (0..24).map(move |j| (i, j))).map(|(i, j)| value(i, j));
+            Representation::from_f64("x", 120, 24, values.collect()).unwrap()
+        };
+        let pair = Pair::new(&side(10), &side(50)).unwrap();
+        let measure: AnyMeasure = "cka".parse().unwrap();
+        let se = |over: Over| one(Jackknife { groups: 12, seed: 1, over }, &measure, &pair).unwrap().se;
+        assert!(se(Over::Neurons) > 2.0 * se(Over::Inputs), "{} {}", se(Over::Neurons), se(Over::Inputs));
+        let few = Jackknife { groups: 13, seed: 1, over: Over::Neurons };
+        assert_eq!(one(few, &measure, &pair).unwrap_err(), Error::TooFewSamples { needed: 26, got: 24 });
     }
 }

@@ -16,6 +16,8 @@ pub enum Role {
     Floor,
     /// The value cannot expect to exceed it.
     Ceiling,
+    /// Shown for comparison; a verdict does not look at it.
+    Beside,
 }
 
 /// One reference, under every measure that has a value for it.

@@ -99,8 +99,16 @@ pub fn verdict(
     ladder: Option<&LadderReading>,
     references: &[Reference],
 ) -> Verdict {
-    let voices = voices(readings);
     let mut verdict = Verdict { outcome: Outcome::CannotTell, clauses: Vec::new(), warnings: Vec::new() };
+    let (disbelieved, believed): (Vec<Known>, Vec<Known>) =
+        readings.iter().partition(|known| is_of_one_neuron(known));
+    let voices = voices(&believed);
+    if !disbelieved.is_empty() {
+        verdict.clauses.push(Clause::new(
+            "One neuron holds most of the variation of a side, and without it most of these values is gone: they are not counted",
+            labels(disbelieved.iter()),
+        ));
+    }
     if voices.len() < FAMILIES {
         verdict.clauses.push(Clause::new(
             format!(
@@ -131,6 +139,15 @@ pub fn verdict(
     }
     verdict.ceilings(readings, references);
     verdict
+}
+
+/// Whether most of what is above chance goes away with neurons that hold most of the variation.
+fn is_of_one_neuron(known: &Known<'_>) -> bool {
+    let (Some(chance), Some(influence)) = (known.evidence.chance, &known.evidence.influence) else {
+        return false;
+    };
+    let above = known.value - chance.mean;
+    influence.without_massive.is_some_and(|without| above != 0.0 && (known.value - without) / above > 0.5)
 }
 
 fn voices<'a>(readings: &'a [Known<'a>]) -> Vec<Voice<'a>> {
@@ -513,6 +530,20 @@ mod tests {
             above.outcome != Outcome::NotAboveFloor && above.to_string().contains("above the untrained"),
             "{above}"
         );
+    }
+
+    #[test]
+    fn what_one_huge_neuron_carries_is_not_believed() {
+        let mut data = Data::new(6);
+        let wave = data.noise(N, 1);
+        let mut with_wave = || {
+            let mut rows = data.noise(N, 12);
+            rows.iter_mut().zip(&wave).for_each(|(row, wave)| row[5] = 60.0 * wave[0]);
+            rows
+        };
+        let verdict = judged(&with_wave(), &with_wave(), &[]);
+        assert!(verdict.clauses[0].support.contains(&"cka".to_owned()), "{verdict}");
+        assert!(verdict.to_string().contains("they are not counted"), "{verdict}");
     }
 
     #[test]
